@@ -1,0 +1,67 @@
+// Package kpi knows which counters an event or a journey record moves, and what the counters mean when read
+// (spec: kpis.md; names: contract.md section 4). Pure: no AWS, no settings, no clock.
+package kpi
+
+// Dimension is what a counter is counted by.
+type Dimension string
+
+// Dimensions. Campaign items are split by channel and source items by medium, so that pairs cost one counter.
+const (
+	BySite     Dimension = "site"
+	ByChannel  Dimension = "channel"
+	ByCampaign Dimension = "campaign"
+	BySource   Dimension = "source"
+	ByContent  Dimension = "content"
+	ByTerm     Dimension = "term"
+	ByPage     Dimension = "page"
+	ByLink     Dimension = "link"
+	ByGoal     Dimension = "goal"
+	ByType     Dimension = "type" // only types outside the contract's table
+)
+
+// Measure is the name of a counter: one of the constants below, or a cost in a currency (CostIn).
+type Measure string
+
+// Measures that are sums. The credited ones come from journey records and stand under every dimension but goal, the
+// plain conversions, orders and revenue under goal only. Minor units are of the site's currency.
+const (
+	Impressions        Measure = "impressions"
+	PricedImpressions  Measure = "priced_impressions"
+	Clicks             Measure = "clicks"
+	Visits             Measure = "visits"
+	PageViews          Measure = "page_views"
+	InvalidImpressions Measure = "invalid_impressions"
+	InvalidClicks      Measure = "invalid_clicks"
+	Leads              Measure = "leads"
+	Events             Measure = "events" // by type only
+	MediaCost          Measure = "media_cost_micros"
+	OtherCost          Measure = "other_cost_micros"
+	ImpressionCost     Measure = "impression_cost_micros"
+	Conversions        Measure = "conversions"
+	NetConversions     Measure = "net_conversions"
+	Orders             Measure = "orders"
+	ConversionsMicro   Measure = "conversions_micro"
+	RevenueGross       Measure = "revenue_gross_minor"
+	RevenueNet         Measure = "revenue_net_minor"
+	Refunds            Measure = "refunds_minor" // by refund date
+)
+
+// CostIn is a cost measure in a currency: "media_cost_micros:USD".
+func CostIn(m Measure, currency string) Measure { return m + ":" + Measure(currency) }
+
+// Key names one counter item. Bucket is a UTC hour "2026-01-01T05" or, for sites with a fractional offset, a quarter
+// "2026-01-01T05:15". Split is the channel of a campaign, the medium of a source, else empty.
+type Key struct {
+	Site      string
+	Dimension Dimension
+	Value     string
+	Bucket    string
+	Split     string
+}
+
+// Move is one signed change of one counter.
+type Move struct {
+	Key
+	Measure Measure
+	Amount  int64
+}
