@@ -1,0 +1,56 @@
+// Command local runs Tributary on a laptop: it makes what template.yaml declares, builds every function, runs each as its
+// real bootstrap under a Lambda Runtime API, serves the routes, pumps the streams and keeps the schedules. It is never deployed.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"context"
+
+	"tributary/local/child"
+)
+
+func main() {
+	child.FollowGoRun()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := dispatch(ctx, os.Args[1:])
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "local: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func dispatch(ctx context.Context, args []string) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 && args[0] == "engine" {
+		return runEngine(ctx, root, args[1:])
+	}
+	return errors.New("not yet")
+}
+
+// moduleRoot is the folder of go.mod at or above the working directory.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("there is no go.mod here or above: run it in the checkout")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
