@@ -76,6 +76,7 @@ type Event struct {
 	Trust       Trust
 	Clamped     bool   // the client's time was outside the door's window
 	Quarter     bool   // the site's zone has a fractional offset: KPI buckets are quarter hours
+	Date        string // spend only: the day in the site's zone that the sender named, 2006-01-02; Time is its start
 	Version     int64  // spend only: a higher one replaces
 	Hash        string // hash of the sender's own fields, before defaults; tells a duplicate from a conflict
 	TTL         int64  // Unix seconds after which the table may drop it
