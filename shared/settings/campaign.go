@@ -1,0 +1,121 @@
+package settings
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+)
+
+// Campaign is what a site knows of a campaign; empty fields mean the site's.
+type Campaign struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name,omitempty"`
+	Channel      string   `json:"channel,omitempty"`
+	Model        string   `json:"model,omitempty"`
+	LookbackDays int      `json:"lookback_days,omitempty"`
+	TargetCPA    string   `json:"target_cpa,omitempty"` // in the site's currency
+	TargetROAS   string   `json:"target_roas,omitempty"`
+	Budget       *Budget  `json:"budget,omitempty"`
+	Aliases      []string `json:"aliases,omitempty"` // other ids, names, UTM values; applied when figures are read
+}
+
+// Budget is what may be spent in a period.
+type Budget struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+	Period   string `json:"period"` // day, week, month, total
+}
+
+// ParseCampaign reads the body of a PUT; currency is the site's. All errors are faults.
+func ParseCampaign(id string, body []byte, currency string) (Campaign, error) {
+	c := Campaign{ID: id}
+	if err := CheckID("id", id); err != nil {
+		return Campaign{}, err
+	}
+	if err := parse(body, c.fields(currency)); err != nil {
+		return Campaign{}, err
+	}
+	if c.TargetCPA != "" {
+		if err := checkAmount("target_cpa", c.TargetCPA, currency); err != nil {
+			return Campaign{}, err
+		}
+	}
+	return c, nil
+}
+
+func (c *Campaign) fields(currency string) fields {
+	return fields{
+		"id":            sameID(c.ID),
+		"name":          text(&c.Name, 200),
+		"channel":       text(&c.Channel, 100),
+		"model":         checked(&c.Model, 32, isModel),
+		"lookback_days": whole(&c.LookbackDays, 1, 90),
+		"target_cpa":    decimal(&c.TargetCPA, isAmount),
+		"target_roas":   decimal(&c.TargetROAS, isAmount),
+		"aliases":       texts(&c.Aliases, 200, 256, func(string, string) error { return nil }),
+		"budget": func(field string, raw json.RawMessage) error {
+			c.Budget = &Budget{Currency: currency, Period: "total"}
+			return c.Budget.read(field, raw)
+		},
+	}
+}
+
+func (b *Budget) read(field string, raw json.RawMessage) error {
+	err := fields{
+		"amount":   decimal(&b.Amount, isAmount),
+		"currency": checked(&b.Currency, 3, isCurrency),
+		"period":   checked(&b.Period, 16, oneOf("day", "week", "month", "total")),
+	}.object(field+".", raw)
+	switch {
+	case err != nil:
+		return err
+	case b.Amount == "":
+		return invalid(field+".amount", "it must say how much may be spent")
+	}
+	return checkAmount(field+".amount", b.Amount, b.Currency)
+}
+
+// Link is where GET /c/{link} sends people, and what such a click carries.
+type Link struct {
+	ID         string `json:"id"`
+	Target     string `json:"target"` // https only; never taken from a request for the link
+	Campaign   string `json:"campaign,omitempty"`
+	Channel    string `json:"channel,omitempty"`
+	Source     string `json:"source,omitempty"`
+	Medium     string `json:"medium,omitempty"`
+	ClickParam string `json:"click_param"`
+}
+
+// ParseLink reads the body of a PUT; all errors are faults.
+func ParseLink(id string, body []byte) (Link, error) {
+	l := Link{ID: id, ClickParam: "trb"}
+	if err := CheckID("id", id); err != nil {
+		return Link{}, err
+	}
+	err := parse(body, fields{
+		"id":          sameID(id),
+		"target":      checked(&l.Target, 4096, isTarget),
+		"campaign":    text(&l.Campaign, 256),
+		"channel":     text(&l.Channel, 100),
+		"source":      text(&l.Source, 256),
+		"medium":      text(&l.Medium, 256),
+		"click_param": checked(&l.ClickParam, 64, CheckID),
+	})
+	if err != nil {
+		return Link{}, err
+	}
+	if l.Target == "" {
+		return Link{}, invalid("target", "it must say where the link leads, like https://shop.example.com/")
+	}
+	return l, nil
+}
+
+// isTarget accepts an https address with a host and without a name and password, as browsers read it: a backslash is
+// a slash to them and not to net/url.
+func isTarget(field, s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "\\ ") {
+		return invalid(field, "%q is no target; write an address with https:// and a host, without a name or password", clip(s))
+	}
+	return nil
+}
