@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/shared/attribution"
 	"tributary/shared/fault"
 	"tributary/shared/money"
 )
@@ -46,13 +47,11 @@ type Site struct {
 	fractional bool
 }
 
-// models are the names that a site may set; reportsOnly never stand outside reports, later are not built yet.
-var (
-	models      = []string{"first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay"}
-	later       = []string{"j_shaped", "inverse_j_shaped", "w_shaped", "full_path"}
-	reportsOnly = []string{"markov_order_1", "markov_order_2", "markov_order_3", "shapley"}
-	touchTypes  = []string{"visit", "click", "impression", "email_clicked", "email_opened"}
-)
+// reportsOnly are the models that need all paths of a period.
+var reportsOnly = []string{"markov_order_1", "markov_order_2", "markov_order_3", "shapley"}
+
+// touchTypes are the event types that may be credited.
+var touchTypes = []string{"visit", "click", "impression", "email_clicked", "email_opened"}
 
 // CheckID refuses an id that cannot be part of a key and a path.
 func CheckID(field, id string) error {
@@ -168,7 +167,9 @@ func (s *Site) Location() *time.Location {
 }
 
 // Fractional reports a zone whose days do not begin at a full UTC hour: its figures are kept by quarter hour.
-func (s *Site) Fractional() bool { return s.fractional || s.location == nil && fractional(s.Location()) }
+func (s *Site) Fractional() bool {
+	return s.fractional || s.location == nil && fractional(s.Location())
+}
 
 // Day is the day of a time (Unix milliseconds) in the site's zone, as 2026-01-31.
 func (s *Site) Day(atMs int64) string {
@@ -187,15 +188,18 @@ func (s Site) View() any {
 }
 
 func isModel(field, s string) error {
+	var known []string
+	for _, m := range attribution.Models() {
+		known = append(known, string(m))
+	}
+	names := strings.Join(known, ", ")
 	switch {
-	case slices.Contains(models, s):
+	case attribution.Model(s).Known():
 		return nil
 	case slices.Contains(reportsOnly, s):
-		return fault.New(fault.ModelInReports, field, "%s needs all paths of a period and stands in reports only; choose one of %s", s, strings.Join(models, ", "))
-	case slices.Contains(later, s):
-		return invalid(field, "%s is not available as a site's model; choose one of %s", s, strings.Join(models, ", "))
+		return fault.New(fault.ModelInReports, field, "%s needs all paths of a period and stands in reports only; choose one of %s", s, names)
 	}
-	return invalid(field, "%q is no model; choose one of %s", clip(s), strings.Join(models, ", "))
+	return invalid(field, "%q is not available as a model here; choose one of %s", clip(s), names)
 }
 
 func isCurrency(field, s string) error {
