@@ -39,7 +39,8 @@ const (
 	ImpressionCost     Measure = "impression_cost_micros"
 	Conversions        Measure = "conversions"
 	NetConversions     Measure = "net_conversions"
-	Orders             Measure = "orders"
+	Orders             Measure = "orders"     // conversions of order goals and renewals: what AOV divides by
+	NetOrders          Measure = "net_orders" // orders not fully refunded
 	ConversionsMicro   Measure = "conversions_micro"
 	RevenueGross       Measure = "revenue_gross_minor"
 	RevenueNet         Measure = "revenue_net_minor"
