@@ -65,7 +65,7 @@ func TestStreamAgainstOracle(t *testing.T) {
 	checkJourneys(t, s, want)
 }
 
-func readStream(t *testing.T) ([]json.RawMessage, *expected) {
+func readStream(t testing.TB) ([]json.RawMessage, *expected) {
 	t.Helper()
 	f, err := os.Open("testdata/stream/events.jsonl.gz")
 	if err != nil {
@@ -92,7 +92,7 @@ func readStream(t *testing.T) ([]json.RawMessage, *expected) {
 }
 
 // post sends events in full batches and fails on any refusal.
-func post(t *testing.T, s *stack, events []json.RawMessage) {
+func post(t testing.TB, s *stack, events []json.RawMessage) {
 	t.Helper()
 	for len(events) > 0 {
 		n := min(500, len(events))

@@ -220,3 +220,33 @@ func (l *lines) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// startEngine starts `local engine`, in memory, and returns its endpoint.
+func startEngine(tb testing.TB) string {
+	tb.Helper()
+	cmd := exec.Command(runner(tb), "engine")
+	if e := os.Getenv("TRIBUTARY_TEST_ENGINE"); e != "" {
+		cmd.Args = append(cmd.Args, "-engine", e)
+	}
+	cmd.Dir = ".."
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		_ = stdin.Close()
+		_ = cmd.Wait()
+	})
+	var started struct{ Endpoint string }
+	if err := json.NewDecoder(stdout).Decode(&started); err != nil {
+		tb.Fatal(err)
+	}
+	return started.Endpoint
+}
