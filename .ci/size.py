@@ -1,0 +1,39 @@
+"""Checks what `sam build` made: every function an arm64 executable named bootstrap, zipped within its budget.
+
+    python size.py BUILD_DIR
+"""
+
+import io
+import pathlib
+import sys
+import zipfile
+
+# Bytes of zip. The hot functions' bound is a promise: it is what a cold start has to fetch.
+HOT = {"PixelFunction", "CollectFunction", "KpiFunction"}
+HOT_LIMIT, LIMIT = 3_100_000, 5_000_000
+ARM64 = 0xB7  # e_machine of an ELF header, at byte 18
+
+
+def zipped(path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.write(path, "bootstrap")
+    return out.tell()
+
+
+def check(folder):
+    binary = folder / "bootstrap"
+    head = binary.read_bytes()[:20]
+    size, limit = zipped(binary), HOT_LIMIT if folder.name in HOT else LIMIT
+    print(f"{folder.name}: {size:,} of {limit:,} bytes zipped")
+    if head[:4] != b"\x7fELF" or head[18] != ARM64:
+        return f"{folder.name}: bootstrap is no arm64 executable"
+    return f"{folder.name}: {size - limit:,} bytes over its budget" if size > limit else None
+
+
+folders = sorted(p for p in pathlib.Path(sys.argv[1]).iterdir() if p.is_dir())
+wrong = [w for w in map(check, folders) if w]
+if missing := HOT - {f.name for f in folders}:
+    wrong.append(f"not built: {', '.join(sorted(missing))}")
+if wrong:
+    sys.exit("\n".join(wrong))
