@@ -23,6 +23,8 @@ import (
 type Engine struct {
 	Endpoint string            `json:"endpoint"`
 	Env      map[string]string `json:"env"`
+
+	stdin io.Closer // held, so that no finalizer closes it: the engine ends when it closes
 }
 
 // engine starts one engine for the whole test process. It ends with the process: its standard input closes then.
@@ -77,8 +79,8 @@ func start() (*Engine, error) {
 	}
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = root, os.Stderr
-	// Kept open on purpose, and never closed: the engine lives until this process ends.
-	if _, err := cmd.StdinPipe(); err != nil {
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
 		return nil, fmt.Errorf("storetest: %w", err)
 	}
 	out, err := cmd.StdoutPipe()
@@ -88,17 +90,17 @@ func start() (*Engine, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("storetest: go run ./local engine: %w", err)
 	}
-	return read(out)
+	return read(out, stdin)
 }
 
 // read decodes the line; whatever the engine prints later is drained, so that it never blocks.
-func read(out io.Reader) (*Engine, error) {
+func read(out io.Reader, stdin io.Closer) (*Engine, error) {
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadBytes('\n')
 	if err != nil {
 		return nil, fmt.Errorf("storetest: go run ./local engine ended without its line (its own message stands above): %w", err)
 	}
-	var e Engine
+	e := Engine{stdin: stdin}
 	if err := json.Unmarshal(line, &e); err != nil {
 		return nil, fmt.Errorf("storetest: go run ./local engine said %q: %w", line, err)
 	}
