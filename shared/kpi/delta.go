@@ -3,9 +3,11 @@ package kpi
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Lanes is how many items share one counter, so that a hot campaign has no hot item; readers sum them. It may grow,
@@ -19,6 +21,7 @@ type Delta struct {
 	Lane      int
 	Shard     string // 8 bytes of hash in hex: names the fence
 	Low, High string // lowest and highest record folded in, padded to 40 digits
+	Hour      int64  // Unix hours at the time of folding: tells when a fence was used last
 	Amounts   map[Measure]int64
 }
 
@@ -48,16 +51,20 @@ type item struct {
 type Fold struct {
 	shard   string
 	lane    int
+	hour    int64
 	records []record
 	index   map[Key]int
 	items   []item
 }
 
 // NewFold begins a batch of a shard; shard is unique among all streams (stream ARN and shard id).
-func NewFold(shard string) *Fold {
+func NewFold(shard string, now time.Time) *Fold {
 	h := sha256.Sum256([]byte(shard))
-	return &Fold{shard: hex.EncodeToString(h[:8]), lane: int(h[8]) % Lanes, index: map[Key]int{}}
+	return &Fold{shard: hex.EncodeToString(h[:8]), lane: int(h[8]) % Lanes, hour: now.Unix() / 3600, index: map[Key]int{}}
 }
+
+// Lane is the lane of the batch's shard.
+func (f *Fold) Lane() int { return f.lane }
 
 // Add takes a record's moves: sequence as Lambda gave it, order padded to 40 digits. Moves of zero are left out.
 func (f *Fold) Add(order, sequence string, moves []Move) {
@@ -78,7 +85,7 @@ func (f *Fold) Add(order, sequence string, moves []Move) {
 	}
 }
 
-// Deltas lists what a batch adds when nothing of it was delivered before, in no particular order.
+// Deltas lists what a batch adds when nothing of it was delivered before, in the order of first appearance.
 func (f *Fold) Deltas() []Delta {
 	out := make([]Delta, 0, len(f.items))
 	for i := range f.items {
@@ -88,10 +95,17 @@ func (f *Fold) Deltas() []Delta {
 	return out
 }
 
-// delta sums the longest run of parts, whole records from the lowest on, whose sums fit an int64, and returns the
-// rest. The order is that of the records, else a fence would pass over some.
+// delta sums the parts and leaves sums of zero out; see run.
 func (f *Fold) delta(it *item, parts []part) (Delta, []part) {
-	d := Delta{Key: it.key, Lane: f.lane, Shard: f.shard, Amounts: make(map[Measure]int64, 4)}
+	d, rest := f.run(it, parts)
+	maps.DeleteFunc(d.Amounts, func(_ Measure, n int64) bool { return n == 0 })
+	return d, rest
+}
+
+// run sums the longest run of parts, whole records from the lowest on, whose sums fit an int64, and returns the
+// rest. The order is that of the records, else a fence would pass over some.
+func (f *Fold) run(it *item, parts []part) (Delta, []part) {
+	d := Delta{Key: it.key, Lane: f.lane, Shard: f.shard, Hour: f.hour, Amounts: make(map[Measure]int64, 4)}
 	byOrder := func(a, b part) int { return strings.Compare(f.records[a.record].order, f.records[b.record].order) }
 	if !slices.IsSortedFunc(parts, byOrder) {
 		slices.SortStableFunc(parts, byOrder)
