@@ -148,9 +148,9 @@ func (t *attribute) read(a *Attr) error {
 		*t.text = a.Value
 		return nil
 	case t.list != nil:
-		return decode(a, t.list)
+		return unmarshal(a, t.list)
 	}
-	return decode(a, t.dict)
+	return unmarshal(a, t.dict)
 }
 
 func number(a *Attr, to *int64) error {
@@ -162,7 +162,7 @@ func number(a *Attr, to *int64) error {
 	return nil
 }
 
-func decode(a *Attr, to any) error {
+func unmarshal(a *Attr, to any) error {
 	if err := json.Unmarshal([]byte(a.Value), to); err != nil {
 		return fmt.Errorf("event: attribute %s: %w", a.Name, err)
 	}
