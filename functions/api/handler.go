@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -27,6 +28,7 @@ type server struct {
 	archive *archive.Archive
 	now     func() time.Time
 	log     *slog.Logger
+	secret  func() string // makes a key nobody guesses
 	routes  []route
 
 	keySHA256 string // hex of the first admin key's hash; empty opens nothing
@@ -45,6 +47,7 @@ type route struct {
 func newServer(st *store.Store, ar *archive.Archive, getenv func(string) string, now func() time.Time) *server {
 	s := &server{
 		store: st, archive: ar, now: now, log: slog.Default(),
+		secret:    func() string { return "trb_" + rand.Text() },
 		keySHA256: strings.ToLower(strings.TrimSpace(getenv("API_KEY_SHA256"))),
 		open:      getenv("DASHBOARD_OPEN") == "1",
 		publicURL: strings.TrimRight(getenv("PUBLIC_URL"), "/"),

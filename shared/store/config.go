@@ -31,8 +31,11 @@ type Setting struct {
 	Version int64
 }
 
-// Setting reads one setting, consistently; false when there is none.
+// Setting reads one setting, consistently; false when there is none, as with an id that no setting can have.
 func (s *Store) Setting(ctx context.Context, shelf Shelf, id string) (Setting, bool, error) {
+	if settings.CheckID("id", id) != nil {
+		return Setting{}, false, nil
+	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.tables.Config, ConsistentRead: aws.Bool(true), Key: settingKey(shelf, id),
 	})

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"tributary/shared/httpapi"
+	"tributary/shared/settings"
+)
+
+//go:embed web/page.html
+var pageHTML string
+
+//go:embed web/page.css
+var pageCSS string
+
+// What the page offers to copy: an address and a site's id go in, neither of which can hold a quote.
+const (
+	snippet = `<script>
+(function () {
+  var key = "tributary_id", id = localStorage.getItem(key) || Date.now().toString(36) + Math.random().toString(36).slice(2);
+  localStorage.setItem(key, id);
+  new Image().src = "%s/p.gif?e=page_view&s=%s&v=" + id +
+    "&url=" + encodeURIComponent(location.href) + "&ref=" + encodeURIComponent(document.referrer);
+})();
+</script>`
+	pixelTag = `<img src="%s/p.gif?e=impression&s=%s&v=VISITOR&c=CAMPAIGN" width="1" height="1" alt="">`
+)
+
+// pageView is what web/page.html shows.
+type pageView struct {
+	Style   template.CSS
+	Login   bool
+	Message string // beside the login form
+
+	Site, TZ, Now, URL string
+	Snippet, Pixel     string // to copy
+	Paused             bool
+	Figures            []figure
+	FiguresError       string
+	Rows               []row
+}
+
+// page shows a site's last events and today's figures, or the login form.
+func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	if !s.open && !s.signedIn(r) {
+		return s.loginForm("")
+	}
+	q, err := httpapi.Query(r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	site, err := s.site(ctx, r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	address := s.address(r)
+	view := pageView{
+		Site: site.ID, TZ: site.TZ, Now: s.now().In(site.Location()).Format(time.DateTime), URL: address,
+		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "",
+	}
+	if view.Rows, err = s.rows(ctx, &site); err != nil {
+		return httpapi.Response{}, err
+	}
+	view.Figures, view.FiguresError, err = s.figures(ctx, r, &site)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return render(http.StatusOK, view)
+}
+
+// loginForm asks for the key.
+func (s *server) loginForm(message string) (httpapi.Response, error) {
+	return render(http.StatusUnauthorized, pageView{Login: true, Message: message})
+}
+
+// render fills the page. The policy lets nothing run and nothing load but the one style, which it names by hash.
+func render(status int, view pageView) (httpapi.Response, error) {
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return httpapi.Response{}, fmt.Errorf("api: page: %w", err)
+	}
+	view.Style = template.CSS(pageCSS)
+	var b bytes.Buffer
+	if err := t.Execute(&b, view); err != nil {
+		return httpapi.Response{}, fmt.Errorf("api: page: %w", err)
+	}
+	sum := sha256.Sum256([]byte(pageCSS))
+	return httpapi.Response{StatusCode: status, Body: b.String(), Headers: map[string]string{
+		"content-type": "text/html; charset=utf-8", "cache-control": "no-store", "referrer-policy": "no-referrer",
+		"x-content-type-options": "nosniff", "x-frame-options": "DENY", "x-robots-tag": "noindex",
+		"content-security-policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	}}, nil
+}
+
+// address is where this installation answers, for the examples to copy: as deployed, else as it was asked.
+func (s *server) address(r *httpapi.Request) string {
+	if s.publicURL != "" {
+		return s.publicURL
+	}
+	host, scheme := header(r, "host"), "https"
+	if host == "" {
+		host = r.RequestContext.DomainName
+	}
+	if header(r, "x-forwarded-proto") == "http" || s.open && header(r, "x-forwarded-proto") == "" {
+		scheme = "http"
+	}
+	if host == "" || strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != "" {
+		host = "localhost" // what is no host shall not stand in a command that people paste
+	}
+	return scheme + "://" + host
+}
+
+// clock is a time (Unix milliseconds) on the site's clock.
+func clock(site *settings.Site, ms int64) string {
+	return time.UnixMilli(ms).In(site.Location()).Format("01-02 15:04:05")
+}

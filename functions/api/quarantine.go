@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strconv"
+
+	"tributary/shared/fault"
+	"tributary/shared/httpapi"
+	"tributary/shared/settings"
+)
+
+// maxKept is how many refusals one answer holds; each may carry some KB of raw input.
+const maxKept = 200
+
+// quarantine lists a site's refused, conflicting and unreadable input, newest first; site=- is input of no site, and
+// an unknown site may have some too.
+func (s *server) quarantine(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	q, err := httpapi.Query(r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	site, limit := q.Get("site"), 50
+	if site == "" {
+		site = settings.DefaultID
+	}
+	if text := q.Get("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxKept {
+			return httpapi.Response{}, fault.New(fault.InvalidQuery, "limit", "it must be a whole number from 1 to %d", maxKept)
+		}
+	}
+	if err := settings.CheckID("site", site); err != nil {
+		return httpapi.Response{}, err
+	}
+	kept, err := s.store.Kept(ctx, site, limit)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	for i := range kept {
+		kept[i].Raw, kept[i].Message = masked(kept[i].Raw), masked(kept[i].Message)
+	}
+	return httpapi.JSON(http.StatusOK, map[string]any{"site": site, "quarantine": kept}), nil
+}
+
+// What refused input may hold that nobody should read in a list: addresses, however escaped, and fields that carry
+// phones and keys.
+var (
+	address = regexp.MustCompile(`[^\s"'<>&=,;:\\]+(?:@|%40|\\u0040)[^\s"'<>&=,;\\]+`)
+	private = regexp.MustCompile(`("(?:phone|app_key|secret|secrets|authorization)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^,}\]]+)`)
+)
+
+// masked is a text without addresses, phones and keys.
+func masked(text string) string {
+	return address.ReplaceAllString(private.ReplaceAllString(text, `${1}"…"`), "…@…")
+}
