@@ -28,7 +28,7 @@ func setText(to *string, name string, v any, limit int) error {
 		s = strip(s)
 	}
 	if name == "site" && !isSite(s) {
-		return fault.New(fault.InvalidField, name, "a site is named by lower-case letters, digits, dot, dash and underscore")
+		return fault.New(fault.InvalidField, name, "a site is named by letters, digits, dot, dash and underscore")
 	}
 	*to = s
 	return nil
@@ -49,7 +49,7 @@ func strip(s string) string {
 
 // isSite keeps the key separator out of site names, with which every key begins.
 func isSite(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
 // setList stores an array of ids.

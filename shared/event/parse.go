@@ -219,15 +219,6 @@ func (e *Event) complete(d Door) {
 // isSpend reports that the sender's fields are spend, which alone has a date and a version.
 func isSpend(s sent) bool { return s["type"] == "spend" }
 
-// PageKey is the page by which figures are kept: its address without the query, at most 1 KiB.
-func (e *Event) PageKey() string {
-	page, _, _ := strings.Cut(e.Page, "?")
-	if len(page) > 1<<10 {
-		page = strings.ToValidUTF8(page[:1<<10], "")
-	}
-	return page
-}
-
 // or is a, or b when a is empty.
 func or(a, b string) string {
 	if a == "" {
