@@ -1,0 +1,59 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+
+	"tributary/shared/attribution"
+)
+
+// figures are the columns that both tables end in.
+var figures = []string{
+	"currency", "conversions_micro", "value_minor", "net_conversions_micro", "net_value_minor", "media_cost_micros", "cpa_minor", "roas",
+}
+
+func (r *Report) channelsCSV() []byte {
+	lines := [][]string{append([]string{"model", "channel"}, figures...)}
+	for m, model := range attribution.Models() {
+		for _, row := range r.channelRows(m) {
+			lines = append(lines, append([]string{string(model), cell(row.Channel)}, r.figures(&row)...))
+		}
+	}
+	return writeCSV(lines)
+}
+
+func (r *Report) campaignsCSV() []byte {
+	lines := [][]string{append([]string{"model", "campaign", "channel"}, figures...)}
+	for m, model := range attribution.Models() {
+		for _, row := range r.campaignRows(m) {
+			lines = append(lines, append([]string{string(model), cell(*row.Campaign), cell(row.Channel)}, r.figures(&row)...))
+		}
+	}
+	return writeCSV(lines)
+}
+
+func (r *Report) figures(row *rowDoc) []string {
+	return []string{
+		r.head.Currency, row.Conversions.String(), row.Value.String(), row.NetConversions.String(), row.Net.String(), row.Cost.String(),
+		row.CPA.cell(), row.ROAS.cell(),
+	}
+}
+
+// cell keeps a spreadsheet from running text that came from outside: what begins like a formula is quoted by an
+// apostrophe. Numbers are never cells of text.
+func cell(s string) string {
+	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+		return "'" + s
+	}
+	return s
+}
+
+// writeCSV writes RFC 4180: commas, quotes where needed, CRLF.
+func writeCSV(lines [][]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	_ = w.WriteAll(lines) // a buffer takes everything
+	return b.Bytes()
+}

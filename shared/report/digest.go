@@ -1,0 +1,83 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"math/bits"
+)
+
+// format is the version of the files' form. Raise it when the same inputs come to give other bytes.
+const format = 1
+
+// digest gathers the inputs of a report regardless of their order: the sum of their hashes modulo 2^256. It tells a past
+// that changed from one that did not; it is no defence against whoever can choose the records.
+type digest struct {
+	inputs [4]uint64
+	costs  int64
+}
+
+// conversion adds what the report takes of a conversion.
+func (d *digest) conversion(c *Conversion) {
+	w := fields{sha256.New()}
+	w.text("conversion", c.ID)
+	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), int64(len(c.Touches)))
+	for _, t := range c.Touches {
+		w.text(t.ID, t.Channel, t.Campaign)
+		w.numbers(t.Time)
+	}
+	d.include(w)
+}
+
+func (d *digest) cost(c Cost) {
+	w := fields{sha256.New()}
+	w.text("cost", c.Channel, c.Campaign)
+	w.numbers(c.Micros)
+	d.include(w)
+	d.costs++
+}
+
+func (d *digest) include(w fields) {
+	h := w.hash.Sum(nil)
+	var carry uint64
+	for i := range d.inputs {
+		d.inputs[i], carry = bits.Add64(d.inputs[i], binary.LittleEndian.Uint64(h[8*i:]), carry)
+	}
+}
+
+// sum is the digest of the inputs and of what the report is about, in hex.
+func (d *digest) sum(h *Head) string {
+	w := fields{sha256.New()}
+	w.text(h.Site, h.Kind, h.From, h.To, h.TZ(), h.Currency)
+	w.numbers(format, h.Lookback, h.HalfLife)
+	for _, word := range d.inputs {
+		w.numbers(int64(word))
+	}
+	return hex.EncodeToString(w.hash.Sum(nil))
+}
+
+// fields writes values so that no two lists of them look alike.
+type fields struct{ hash hash.Hash }
+
+func (w fields) text(values ...string) {
+	for _, v := range values {
+		w.numbers(int64(len(v)))
+		w.hash.Write([]byte(v))
+	}
+}
+
+func (w fields) numbers(values ...int64) {
+	var b [8]byte
+	for _, v := range values {
+		binary.LittleEndian.PutUint64(b[:], uint64(v))
+		w.hash.Write(b[:])
+	}
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"strings"
+
+	"tributary/shared/attribution"
+)
+
+// document is report.json.
+type document struct {
+	Site     string                         `json:"site"`
+	Period   string                         `json:"period"`
+	From     string                         `json:"from"`
+	To       string                         `json:"to"`
+	TZ       string                         `json:"tz"`
+	Revision int                            `json:"revision"`
+	Currency string                         `json:"currency"`
+	Totals   documentTotals                 `json:"totals"`
+	Models   map[attribution.Model]modelDoc `json:"models"`
+	Paths    []pathDoc                      `json:"paths"`
+}
+
+type documentTotals struct {
+	Conversions            int64 `json:"conversions"`
+	Value                  sum   `json:"value_minor"`
+	Net                    sum   `json:"net_value_minor"`
+	NetConversions         int64 `json:"net_conversions"`
+	Cost                   sum   `json:"media_cost_micros"`
+	Unattributed           int64 `json:"unattributed_conversions"`
+	UnattributedValue      sum   `json:"unattributed_value_minor"`
+	UnconvertedConversions int64 `json:"unconverted_conversions"` // some amount had no exchange rate and is in no value
+}
+
+type modelDoc struct {
+	Channels  []rowDoc `json:"channels"`
+	Campaigns []rowDoc `json:"campaigns"`
+}
+
+type rowDoc struct {
+	Campaign       *string `json:"campaign,omitempty"`
+	Channel        string  `json:"channel"`
+	Conversions    sum     `json:"conversions_micro"`
+	Value          sum     `json:"value_minor"`
+	NetConversions sum     `json:"net_conversions_micro"`
+	Net            sum     `json:"net_value_minor"`
+	Cost           sum     `json:"media_cost_micros"`
+	CPA            ratio   `json:"cpa_minor"`
+	ROAS           ratio   `json:"roas"`
+}
+
+type pathDoc struct {
+	Path        []string `json:"path"`
+	Conversions int64    `json:"conversions"`
+	Value       sum      `json:"value_minor"`
+}
+
+func (r *Report) document(revision int) document {
+	h, t := &r.head, &r.totals
+	d := document{
+		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency,
+		Totals: documentTotals{
+			Conversions: t.conversions, Value: t.value, Net: t.net, NetConversions: t.netConversions, Cost: t.cost,
+			Unattributed: t.unattributed, UnattributedValue: t.unattributedValue, UnconvertedConversions: t.unconverted,
+		},
+		Models: map[attribution.Model]modelDoc{},
+		Paths:  []pathDoc{},
+	}
+	for m, model := range attribution.Models() {
+		d.Models[model] = modelDoc{Channels: r.channelRows(m), Campaigns: r.campaignRows(m)}
+	}
+	for _, p := range r.sortedPaths() {
+		d.Paths = append(d.Paths, pathDoc{p.path, p.conversions, p.value})
+	}
+	return d
+}
+
+func (r *Report) channelRows(model int) []rowDoc {
+	rows := []rowDoc{}
+	for _, i := range r.channels.order(strings.Compare) {
+		rows = append(rows, r.rowDoc(nil, r.channels.keys[i], &r.channels.credit[i][model], r.channels.costs[i]))
+	}
+	return rows
+}
+
+func (r *Report) campaignRows(model int) []rowDoc {
+	rows := []rowDoc{}
+	for _, i := range r.campaign.order(campaignKey.compare) {
+		key := r.campaign.keys[i]
+		rows = append(rows, r.rowDoc(&key.campaign, key.channel, &r.campaign.credit[i][model], r.campaign.costs[i]))
+	}
+	return rows
+}
+
+// rowDoc divides as kpis.md has it: CPA is cost over credited conversions, ROAS credited gross value over cost. Minor units
+// and micros meet at the currency's unit.
+func (r *Report) rowDoc(campaign *string, channel string, t *tally, cost sum) rowDoc {
+	unit := pow10(r.exponent)
+	return rowDoc{
+		Campaign: campaign, Channel: channel,
+		Conversions: t.conversions, Value: t.value, NetConversions: t.netConversions, Net: t.net, Cost: cost,
+		CPA: quotient(cost, unit, t.conversions, 1), ROAS: quotient(t.value, micro, cost, unit),
+	}
+}
