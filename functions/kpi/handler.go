@@ -1,0 +1,173 @@
+// Command kpi folds what happened into counters.
+//
+// Trigger: the streams of Events and Journeys, each with a tumbling window, whose only use is the shard id.
+// Reads: nothing but the batch. Settings are read when figures are.
+// Writes: KPIs (counters, names, the site's latest events) and Quarantine (records that cannot be read).
+// A second run: changes no figure. Every counter item holds, for each shard, the highest record folded in, and drops
+// what comes again (package kpi).
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tributary/shared/event"
+	"tributary/shared/kpi"
+	"tributary/shared/store"
+	"tributary/shared/stream"
+)
+
+// keeper keeps aside what cannot be counted.
+type keeper interface {
+	Keep(ctx context.Context, q store.Quarantined) error
+}
+
+// counters is what the handler writes to.
+type counters interface {
+	kpi.Counters
+	kpi.Names
+	lister
+}
+
+// handler folds batches. Lambda calls it one batch at a time.
+type handler struct {
+	counters         kpi.Counters
+	keeper           keeper
+	latest           *latest
+	events, journeys string // table names
+	now              func() time.Time
+	log              *slog.Logger
+}
+
+// newHandler makes a handler that knows the two tables by name.
+func newHandler(c counters, k keeper, events, journeys string, now func() time.Time) *handler {
+	return &handler{
+		counters: kpi.NewDirectory(c, c), keeper: k, latest: newLatest(c),
+		events: events, journeys: journeys, now: now, log: slog.Default(),
+	}
+}
+
+// Invoke takes the payload as bytes, so that nothing is decoded that is not needed. An error has Lambda deliver the
+// whole batch again; an answer with a sequence number, all from that record on.
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	b, err := stream.Open(payload)
+	if err != nil {
+		return nil, err
+	}
+	resume := ""
+	if len(b.Records) > 0 { // a window's last call may bring none
+		if resume, err = h.fold(ctx, &b); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := json.Marshal(stream.Done(resume))
+	if err != nil {
+		return nil, fmt.Errorf("kpi: answer: %w", err)
+	}
+	return answer, nil
+}
+
+// fold counts a batch and tells where to resume. Where not even its first record could be folded it returns an error
+// instead: the retry is the same, and the Errors metric sees it.
+func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err error) {
+	shard, err := b.Shard()
+	if err != nil {
+		return "", err
+	}
+	moves, err := h.reader(b.Table())
+	if err != nil {
+		return "", err
+	}
+	now := h.now()
+	f := kpi.NewFold(shard, now)
+	first := ""
+	for _, raw := range b.Records {
+		r, changes, err := read(raw, moves)
+		if err != nil {
+			if err := h.setAside(ctx, raw, err, now); err != nil {
+				return "", err
+			}
+			continue
+		}
+		if first == "" {
+			first = r.Sequence
+		}
+		f.Add(r.Order, r.Sequence, changes)
+	}
+	resume, err = f.Apply(ctx, h.counters, h.refuse)
+	if err != nil {
+		if resume == "" || resume == first {
+			return "", fmt.Errorf("kpi: nothing of %d records is safe: %w", len(b.Records), err)
+		}
+		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
+		return resume, nil
+	}
+	if err := h.latest.write(ctx, f.Lane()); err != nil {
+		h.log.WarnContext(ctx, "latest events not noted", "error", err)
+	}
+	return "", nil
+}
+
+// reader chooses how images count by the table whose stream it is: the tables hold items of different kinds, some
+// with no attribute in common, so the stream's own name is what tells for certain.
+func (h *handler) reader(table string) (func([]event.Attr) ([]kpi.Move, error), error) {
+	switch table {
+	case h.events:
+		h.latest.begin()
+		return h.countEvent, nil
+	case h.journeys:
+		h.latest.begin()
+		return countJourney, nil
+	}
+	return nil, fmt.Errorf("kpi: the stream of table %q is neither that of EVENTS_TABLE %q nor of JOURNEYS_TABLE %q", table, h.events, h.journeys)
+}
+
+// countEvent reads an image of Events.
+func (h *handler) countEvent(image []event.Attr) ([]kpi.Move, error) {
+	e, err := event.FromAttrs(image)
+	if err != nil {
+		return nil, err
+	}
+	h.latest.add(e)
+	return kpi.Moves(e), nil
+}
+
+// countJourney reads an image of Journeys: records carry what they count, links and aliases carry nothing.
+func countJourney(image []event.Attr) ([]kpi.Move, error) {
+	for _, a := range image {
+		if a.Name == "moves" {
+			return kpi.DecodeMoves(a.Value)
+		}
+	}
+	return nil, nil
+}
+
+// read decodes a record and says what it changes: the new less the old. What its time to live removed stays counted.
+func read(raw []byte, moves func([]event.Attr) ([]kpi.Move, error)) (stream.Record, []kpi.Move, error) {
+	r, err := stream.Decode(raw)
+	if err != nil || r.Op == stream.Remove && r.TTL {
+		return r, nil, err
+	}
+	var old, now []kpi.Move
+	if r.Old != nil {
+		if old, err = moves(r.Old); err != nil {
+			return r, nil, err
+		}
+	}
+	if r.New != nil {
+		if now, err = moves(r.New); err != nil {
+			return r, nil, err
+		}
+	}
+	if r.New == nil && r.Old == nil {
+		return r, nil, errors.New("kpi: the record has no image: the stream's view must be NEW_AND_OLD_IMAGES")
+	}
+	if r.Old == nil {
+		return r, now, nil
+	}
+	return r, kpi.Changes(old, now), nil
+}

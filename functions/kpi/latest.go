@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"tributary/shared/event"
+	"tributary/shared/store"
+)
+
+const (
+	latestEvents = 20  // what the page at / shows
+	latestSites  = 500 // lists in memory; then all are forgotten and read back when their site comes again
+)
+
+// lister keeps a site's list of latest events.
+type lister interface {
+	PutRecent(ctx context.Context, site string, lane int, list []store.Latest) ([]store.Latest, error)
+}
+
+// latest notes the latest events of every site, one write a batch and site. It is a convenience for people: nothing
+// is counted from it, and when it fails the batch does not.
+type latest struct {
+	lister lister
+	known  map[string][]store.Latest // what this process has written, by site
+	batch  map[string][]store.Latest
+}
+
+func newLatest(l lister) *latest {
+	return &latest{lister: l, known: map[string][]store.Latest{}, batch: map[string][]store.Latest{}}
+}
+
+// begin forgets the batch before, which may have failed.
+func (l *latest) begin() { clear(l.batch) }
+
+// add notes an event of this batch.
+func (l *latest) add(e *event.Event) {
+	list := append(l.batch[e.Site], store.Latest{Received: e.Received, Home: e.Home(), SortKey: e.SortKey()})
+	if len(list) > 2*latestEvents {
+		list = newest(list)
+	}
+	l.batch[e.Site] = list
+}
+
+// write merges the batch into the lists. The first write of a process also reads back what the lane held, and writes
+// it again with its own.
+func (l *latest) write(ctx context.Context, lane int) error {
+	var failed []error
+	for site, list := range l.batch {
+		site = strings.Clone(site) // lets go of the batch
+		was, mine := l.known[site]
+		list = newest(slices.Concat(list, was))
+		before, err := l.lister.PutRecent(ctx, site, lane, list)
+		if merged := newest(slices.Concat(list, before)); err == nil && !mine && len(merged) > len(list) {
+			list = merged
+			_, err = l.lister.PutRecent(ctx, site, lane, list)
+		}
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		if len(l.known) >= latestSites {
+			clear(l.known)
+		}
+		l.known[site] = list
+	}
+	return errors.Join(failed...)
+}
+
+// newest keeps the latest events, each once, newest first.
+func newest(list []store.Latest) []store.Latest {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b store.Latest) int {
+		return cmp.Or(cmp.Compare(b.Received, a.Received), strings.Compare(a.Home, b.Home), strings.Compare(a.SortKey, b.SortKey))
+	})
+	seen := map[store.Latest]bool{}
+	list = slices.DeleteFunc(list, func(l store.Latest) bool {
+		l.Received = 0
+		again := seen[l]
+		seen[l] = true
+		return again
+	})
+	return list[:min(len(list), latestEvents)]
+}
