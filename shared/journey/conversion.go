@@ -10,19 +10,20 @@ import (
 // Conversion is the body of a record. Times are Unix milliseconds, amounts minor units of Currency, the site's, unless
 // named otherwise. Names in JSON are short, as a record is written anew with each restatement.
 type Conversion struct {
-	Order    string   `json:"o,omitempty"`  // canonical order id; empty for a conversion without one
-	Aliases  []string `json:"oa,omitempty"` // every other name of the sale
-	Event    string   `json:"e,omitempty"`  // the event that stands; empty when only refunds are known
-	Time     int64    `json:"t"`
-	Goal     string   `json:"g,omitempty"`
-	Kind     string   `json:"k,omitempty"`  // props.kind: order, deal, trial, renewal, upgrade
-	Primary  bool     `json:"pr,omitempty"` // the goal counts among the site's conversions
-	Counts   int64    `json:"n"`            // 1; 0 for trials, renewals and refunds without a sale
-	NetCount int64    `json:"nn"`           // 0 when fully refunded
-	Orders   int64    `json:"no"`           // 1 when the goal makes orders
-	Value    int64    `json:"v"`            // gross; 0 where the goal makes no revenue
-	Net      int64    `json:"nv"`           // less all refunds
-	Currency string   `json:"c"`
+	Order     string   `json:"o,omitempty"`  // canonical order id; empty for a conversion without one
+	Aliases   []string `json:"oa,omitempty"` // every other name of the sale
+	Event     string   `json:"e,omitempty"`  // the event that stands; empty when only refunds are known
+	Time      int64    `json:"t"`
+	Goal      string   `json:"g,omitempty"`
+	Kind      string   `json:"k,omitempty"`  // props.kind: order, deal, trial, renewal, upgrade
+	Primary   bool     `json:"pr,omitempty"` // the goal counts among the site's conversions
+	Counts    int64    `json:"n"`            // 1; 0 for trials, renewals and refunds without a sale
+	NetCount  int64    `json:"nn"`           // 0 when fully refunded
+	Orders    int64    `json:"no"`           // 1 when the goal makes orders; renewals are orders too
+	NetOrders int64    `json:"nno"`          // 0 when fully refunded
+	Value     int64    `json:"v"`            // gross; 0 where the goal makes no revenue
+	Net       int64    `json:"nv"`           // less all refunds
+	Currency  string   `json:"c"`
 
 	Sold         int64    `json:"sv,omitempty"` // gross as the reporter said it, in minor units of SoldCurrency
 	SoldCurrency string   `json:"sc,omitempty"`

@@ -1,0 +1,155 @@
+// Command journey restates the records of everybody whom an event touches.
+//
+// Trigger: the stream of Events.
+// Reads: Events, Journeys (identity index and records), Config (the site and its goals).
+// Writes: Journeys (links and records) and Quarantine (records that cannot be read or will never be taken).
+// A second run: changes nothing. A record is a pure function of what the tables hold, written only when that has
+// changed and on the revision that was read (package shared/journey).
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"tributary/shared/event"
+	"tributary/shared/journey"
+	"tributary/shared/obs"
+	"tributary/shared/store"
+	"tributary/shared/stream"
+)
+
+// keeper keeps aside what cannot be handled.
+type keeper interface {
+	Keep(ctx context.Context, q store.Quarantined) error
+}
+
+// handler restates batches. Lambda calls it one batch at a time.
+type handler struct {
+	restater *journey.Restater
+	keeper   keeper
+	log      *slog.Logger
+}
+
+// newHandler makes a handler; incidents of the restater are counted, logged and kept by it.
+func newHandler(r *journey.Restater, k keeper) *handler {
+	h := &handler{restater: r, keeper: k, log: slog.Default()}
+	r.Report = h.incident
+	return h
+}
+
+// margin before the deadline nothing is begun, so that the answer still gets out.
+const margin = 2 * time.Second
+
+// Invoke takes the payload as bytes, so that one bad record spoils nothing. An error has Lambda deliver the whole batch
+// again; an answer with a sequence number, all from that record on.
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	b, err := stream.Open(payload)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		defer cancel()
+	}
+	resume, err := h.restate(ctx, &b)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(stream.Done(resume))
+	if err != nil {
+		return nil, fmt.Errorf("journey: answer: %w", err)
+	}
+	return answer, nil
+}
+
+// restate handles a batch and tells where to resume. Where its first event failed it returns an error instead: the retry is
+// the same, and the Errors metric sees it.
+func (h *handler) restate(ctx context.Context, b *stream.Batch) (resume string, err error) {
+	inputs := make([]journey.Input, 0, len(b.Records))
+	for _, raw := range b.Records {
+		in, err := read(raw)
+		if err != nil {
+			if err := h.setAside(ctx, raw, err); err != nil {
+				return "", err
+			}
+			continue
+		}
+		if in.Event != nil {
+			inputs = append(inputs, in)
+		}
+	}
+	failed, err := h.restater.Handle(ctx, inputs)
+	switch {
+	case err == nil:
+		return "", nil
+	case len(failed) == 0 || failed[0] == inputs[0].Sequence:
+		return "", fmt.Errorf("journey: nothing of %d events is safe: %w", len(inputs), err)
+	}
+	// Inputs come in the order of the shard, so the first that failed is the lowest.
+	h.log.ErrorContext(ctx, "batch restated in part", "resume", failed[0], "failed", len(failed), "events", len(inputs), "error", err)
+	return failed[0], nil
+}
+
+// read decodes a record; the input of a removal, which changes no figure, has no event.
+func read(raw []byte) (journey.Input, error) {
+	r, err := stream.Decode(raw)
+	if err != nil {
+		return journey.Input{}, err
+	}
+	in := journey.Input{Sequence: r.Sequence}
+	if r.Op == stream.Remove {
+		return in, nil
+	}
+	in.Event, err = event.FromAttrs(r.New)
+	return in, err
+}
+
+// keptBytes bounds what is kept of an unreadable record: an item may have 400 KB.
+const keptBytes = 256 << 10
+
+// setAside keeps a record that cannot be read, so that it blocks nothing and can be looked at.
+func (h *handler) setAside(ctx context.Context, raw []byte, cause error) error {
+	u := stream.Salvage(raw, cause)
+	h.log.WarnContext(ctx, "record set aside", "sequence", u.Sequence, "keys", u.Keys, "error", cause)
+	return h.keep(ctx, store.Quarantined{
+		ID: "journey-record-" + digest(raw), Code: "unreadable_record", Message: u.Err.Error(), EventID: u.Keys, Raw: clip(raw),
+	})
+}
+
+// incident is told what the restater had to leave out.
+func (h *handler) incident(ctx context.Context, i journey.Incident) {
+	h.log.WarnContext(ctx, "left out", "what", i.What, "site", i.Site, "node", i.Node, "error", i.Err)
+	obs.Count(ctx, h.log, string(i.What), 1)
+	if i.What != journey.RecordRefused {
+		return
+	}
+	q := store.Quarantined{ID: "journey-refused-" + digest([]byte(i.Site+"#"+i.Node)), Site: i.Site, Code: "refused_write", Message: i.Err.Error(), Raw: i.Node}
+	if err := h.keep(ctx, q); err != nil {
+		h.log.ErrorContext(ctx, "refused record not kept", "node", i.Node, "error", err)
+	}
+}
+
+func (h *handler) keep(ctx context.Context, q store.Quarantined) error {
+	q.Door, q.Received = "journey", h.restater.Now().UnixMilli()
+	if err := h.keeper.Keep(ctx, q); err != nil {
+		return fmt.Errorf("journey: set aside %s: %w", q.ID, err)
+	}
+	return nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:10])
+}
+
+// clip cuts what is too long to be kept, and drops bytes that are no text.
+func clip(raw []byte) string {
+	return strings.ToValidUTF8(string(raw[:min(len(raw), keptBytes)]), "")
+}

@@ -1,0 +1,242 @@
+package journey
+
+import (
+	"cmp"
+	"slices"
+
+	"tributary/shared/attribution"
+	"tributary/shared/event"
+	"tributary/shared/kpi"
+	"tributary/shared/money"
+	"tributary/shared/settings"
+)
+
+// conversion makes a record's body and its moves.
+func (w *world) conversion(s *sale) (Conversion, []kpi.Move) {
+	goal, e, price := w.goalOf(s), s.stands(), w.price(s)
+	c := Conversion{
+		Aliases: s.aliases(), Goal: goal.ID, Kind: s.kind(), Currency: w.Site.Currency,
+		Primary: slices.Contains(w.Site.PrimaryGoals(w.Goals), goal.ID),
+		Person:  w.personOf(s), Model: attribution.Model(w.Site.Model),
+		Lookback: int64(w.Site.LookbackDays) * attribution.Day, HalfLife: int64(w.Site.HalfLifeDays) * attribution.Day,
+		Session: s.detail(func(e *event.Event) string { return e.SessionID }),
+		Cart:    s.detail(func(e *event.Event) string { return e.CartID }),
+		Invite:  s.detail(func(e *event.Event) string { return e.InviteID }),
+	}
+	if isOrder(s.node) {
+		c.Order = s.node[len(orderPrefix):]
+	}
+	if e != nil {
+		c.Event, c.Time = e.ID, e.Time
+	} else {
+		c.Time = s.refunds[0].Time
+	}
+	c.count(goal)
+	c.earn(goal, price, refunded(&w.Site, s, price))
+	w.journey(s, &c)
+	return c, w.moves(&c)
+}
+
+// price is the sale's value as the most trusted reporter who tells one has it, else the goal's; nil when only refunds are
+// known.
+func (w *world) price(s *sale) *amount {
+	e, goal := s.stands(), w.goalOf(s)
+	if e == nil {
+		return nil
+	}
+	a := amount{currency: w.Site.Currency, ok: true}
+	if priced := s.priced(); priced != nil {
+		a = convert(&w.Site, priced.Value, cmp.Or(priced.Currency, w.Site.Currency), e.Time)
+	} else if minor, err := money.ParseMinor(goal.Value, goal.Currency); goal.Value != "" && err == nil {
+		a = convert(&w.Site, minor, goal.Currency, e.Time)
+	}
+	return &a
+}
+
+// count says what the conversion counts as before refunds.
+func (c *Conversion) count(goal settings.Goal) {
+	if c.Event == "" || c.Kind == kindTrial {
+		return
+	}
+	if goal.Kind == settings.GoalOrder {
+		c.Orders = 1
+	}
+	if c.Kind != kindRenewal {
+		c.Counts = 1
+	}
+}
+
+// earn sets the money. Only orders and renewals make revenue; what has no exchange rate is shown apart.
+func (c *Conversion) earn(goal settings.Goal, price *amount, l *ledger) {
+	c.NetCount, c.NetOrders = c.Counts, c.Orders
+	if price != nil {
+		c.Sold, c.SoldCurrency = price.minor, price.currency
+	}
+	if goal.Kind != settings.GoalOrder || c.Kind == kindTrial {
+		return
+	}
+	if price != nil {
+		c.Value = price.site
+		c.Unconverted = !price.ok
+	}
+	c.Refunds, c.Net = l.entries, c.Value
+	c.Unconverted = c.Unconverted || l.missing
+	if c.Event != "" {
+		c.Net = c.Value - l.total
+	}
+	if l.full() {
+		c.NetCount, c.NetOrders = 0, 0
+	}
+}
+
+// journey sets what the person did before.
+func (w *world) journey(s *sale, c *Conversion) {
+	if c.Person == "" || c.Event == "" {
+		return
+	}
+	if at := w.leads[c.Person]; at > 0 && at <= c.Time {
+		c.Lead = at
+	}
+	if at := w.chances[c.Person]; at > 0 && at <= c.Time {
+		c.Opportunity = at
+	}
+	c.Number = 1 + slices.IndexFunc(w.orders[c.Person], func(o placed) bool { return o.node == s.node })
+	touches := window(w.touches[c.Person], c.Time)
+	c.TouchCount = len(touches)
+	if len(touches) > 0 {
+		c.Cycle = c.Time - touches[0].Time
+	}
+	c.Touches = keep(touches)
+}
+
+// keep makes touches of the latest maxTouches events, fewer where they are so long that a record would come near
+// DynamoDB's 400 KB.
+func keep(events []*event.Event) []Touch {
+	const most = 128 << 10
+	from, size := len(events), 0
+	for from > 0 && len(events)-from < maxTouches {
+		if size += touchSize(events[from-1]); size > most {
+			break
+		}
+		from--
+	}
+	list := make([]Touch, 0, len(events)-from)
+	for _, e := range events[from:] {
+		list = append(list, touchOf(e))
+	}
+	return list
+}
+
+func touchSize(e *event.Event) int {
+	n := len(e.ID) + len(e.Channel) + len(e.Campaign) + len(e.CampaignID) + len(e.Source) + len(e.Medium) + len(e.Content) + len(e.Term) +
+		len(e.Page) + len(e.Link) + 100
+	for k, v := range e.ClickIDs {
+		n += len(k) + len(v) + 6
+	}
+	return n
+}
+
+func touchOf(e *event.Event) Touch {
+	t := Touch{
+		ID: e.ID, Time: e.Time, Channel: e.Channel, Campaign: kpi.CampaignOf(e), Source: e.Source, Medium: e.Medium,
+		Content: e.Content, Term: e.Term, Page: kpi.PageOf(e.Page), Link: e.Link, ClickIDs: e.ClickIDs,
+	}
+	if e.Type != "visit" {
+		t.Type = e.Type
+	}
+	return t
+}
+
+// moves are the counters of a conversion: plain under its goal, refunds at their own time, and, for primary goals, credit
+// under the site's model.
+func (w *world) moves(c *Conversion) []kpi.Move {
+	quarter := w.Site.Fractional()
+	key := kpi.Key{Site: w.Site.ID, Dimension: kpi.ByGoal, Value: kpi.Name(c.Goal), Bucket: kpi.Bucket(c.Time, quarter)}
+	moves := []kpi.Move{
+		{Key: key, Measure: kpi.Conversions, Amount: c.Counts}, {Key: key, Measure: kpi.NetConversions, Amount: c.NetCount},
+		{Key: key, Measure: kpi.Orders, Amount: c.Orders}, {Key: key, Measure: kpi.NetOrders, Amount: c.NetOrders},
+		{Key: key, Measure: kpi.RevenueGross, Amount: c.Value}, {Key: key, Measure: kpi.RevenueNet, Amount: c.Net},
+	}
+	for _, r := range c.Refunds {
+		at := key
+		at.Bucket = kpi.Bucket(r.Time, quarter)
+		moves = append(moves, kpi.Move{Key: at, Measure: kpi.Refunds, Amount: r.Amount})
+	}
+	if !c.Primary || c.Event == "" {
+		return moves
+	}
+	return append(moves, credited(c, key)...)
+}
+
+// Credit is what one touch is owed of a conversion.
+type Credit struct {
+	Micro int64 // millionths of the conversion
+	Value int64 // of its gross value
+	Net   int64 // of its net value
+}
+
+// Credits shares the conversion among touches under a model; each amount sums exactly. None for no touches.
+func (c *Conversion) Credits(m attribution.Model, touches []Touch) []Credit {
+	weights := attribution.Weights(m, c.Path(touches))
+	micro, value, net := attribution.Split(c.Counts*1_000_000, weights), attribution.Split(c.Value, weights), attribution.Split(c.Net, weights)
+	list := make([]Credit, len(weights))
+	for i := range list {
+		list[i] = Credit{micro[i], value[i], net[i]}
+	}
+	return list
+}
+
+// maxCredited bounds the counters that one record moves by names of which there may be very many (pages, terms).
+const maxCredited = 500
+
+// credited are the moves of every dimension of every touch that is owed anything.
+func credited(c *Conversion, key kpi.Key) []kpi.Move {
+	touches := c.Eligible(c.Lookback)
+	if len(touches) == 0 {
+		key.Dimension, key.Value = kpi.ByChannel, attribution.Unattributed
+		return Credit{c.Counts * 1_000_000, c.Value, c.Net}.at(nil, key)
+	}
+	var moves []kpi.Move
+	for i, credit := range c.Credits(c.Model, touches) {
+		moves = credit.under(moves, key, &touches[i])
+	}
+	moves = kpi.Changes(nil, moves)
+	if len(moves) <= 3*maxCredited {
+		return moves
+	}
+	return slices.DeleteFunc(moves, func(m kpi.Move) bool { return m.Dimension != kpi.ByChannel && m.Dimension != kpi.ByCampaign })
+}
+
+// under books a touch's credit under each dimension that the touch has, as kpi books its event.
+func (cr Credit) under(moves []kpi.Move, key kpi.Key, t *Touch) []kpi.Move {
+	if cr == (Credit{}) {
+		return moves
+	}
+	source := t.Source
+	if source == "" && t.Medium != "" {
+		source = kpi.NotSet
+	}
+	for _, d := range [...]struct {
+		dimension    kpi.Dimension
+		value, split string
+	}{
+		{kpi.ByChannel, t.Channel, ""},
+		{kpi.ByCampaign, t.Campaign, t.Channel},
+		{kpi.BySource, source, t.Medium},
+		{kpi.ByContent, t.Content, ""},
+		{kpi.ByTerm, t.Term, ""},
+		{kpi.ByPage, t.Page, ""},
+		{kpi.ByLink, t.Link, ""},
+	} {
+		if d.value != "" {
+			key.Dimension, key.Value, key.Split = d.dimension, kpi.Name(d.value), kpi.Name(d.split)
+			moves = cr.at(moves, key)
+		}
+	}
+	return moves
+}
+
+func (cr Credit) at(moves []kpi.Move, key kpi.Key) []kpi.Move {
+	return append(moves, kpi.Move{Key: key, Measure: kpi.ConversionsMicro, Amount: cr.Micro},
+		kpi.Move{Key: key, Measure: kpi.RevenueGross, Amount: cr.Value}, kpi.Move{Key: key, Measure: kpi.RevenueNet, Amount: cr.Net})
+}

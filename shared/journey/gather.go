@@ -1,0 +1,164 @@
+package journey
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"tributary/shared/event"
+)
+
+// Bounds of a cluster. An id with maxLinks other ids links no more; a component stops growing at maxNodes.
+const (
+	maxLinks  = 50
+	maxNodes  = 500
+	maxRounds = 16 // how far apart two nodes of a component can be and still find each other
+	readers   = 6  // concurrent reads of one cluster
+)
+
+// nodes is a set of nodes that knows its order.
+type nodes map[string]bool
+
+func nodesFrom(list []string) nodes {
+	n := nodes{}
+	n.add(list...)
+	return n
+}
+
+// add puts more nodes in, in the order given; those beyond the bound stay out.
+func (n nodes) add(list ...string) (grew bool) {
+	for _, node := range list {
+		if !n[node] && len(n) < maxNodes {
+			n[node], grew = true, true
+		}
+	}
+	return grew
+}
+
+func (n nodes) sorted() []string { return slices.Sorted(maps.Keys(n)) }
+
+// expand grows a set of nodes to its component by the identity index and by the ids found within orders. It reads no
+// other partition of Events: most events touch nobody who has bought anything.
+func (r *Restater) expand(ctx context.Context, site string, seeds []string) (nodes, error) {
+	all, asked := nodesFrom(seeds), nodes{}
+	for range maxRounds {
+		var fresh []string
+		for _, node := range all.sorted() {
+			if !asked[node] {
+				fresh = append(fresh, node)
+			}
+		}
+		if len(fresh) == 0 {
+			return all, nil
+		}
+		asked.add(fresh...)
+		links, err := r.links(ctx, site, fresh)
+		if err != nil {
+			return nil, err
+		}
+		events, err := r.events(ctx, site, slices.DeleteFunc(slices.Clone(fresh), func(n string) bool { return !isOrder(n) }))
+		if err != nil {
+			return nil, err
+		}
+		all.add(reached(links, events)...)
+	}
+	return all, nil
+}
+
+// reached are the nodes that links and the events of kind conversion lead to.
+func reached(links []Link, events []*event.Event) []string {
+	var list []string
+	for _, l := range links {
+		list = append(list, l.To)
+	}
+	for _, e := range events {
+		if e.Kind() == event.KindConversion {
+			list = append(list, nodesOf(e)...)
+		}
+	}
+	return list
+}
+
+// gather reads a cluster: of every sale the record first, then the links and the partitions of Events. When these name nodes
+// that were not known, all is read again, as their records have to be read before anything else.
+func (r *Restater) gather(ctx context.Context, site string, seeds nodes) (*Cluster, error) {
+	all := maps.Clone(seeds)
+	for range maxRounds {
+		list := all.sorted()
+		c := &Cluster{}
+		var err error
+		if c.Records, err = r.records(ctx, site, list); err != nil {
+			return nil, err
+		}
+		if c.Links, err = r.links(ctx, site, list); err != nil {
+			return nil, err
+		}
+		if c.Events, err = r.events(ctx, site, list); err != nil {
+			return nil, err
+		}
+		if !all.add(reached(c.Links, c.Events)...) {
+			r.bounded(ctx, site, all)
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("journey: the component of %q grows while it is read", seeds.sorted()[0])
+}
+
+// bounded reports a component that has reached its bound.
+func (r *Restater) bounded(ctx context.Context, site string, all nodes) {
+	if len(all) >= maxNodes {
+		r.report(ctx, Incident{Site: site, Node: all.sorted()[0], What: ComponentBounded})
+	}
+}
+
+// links reads the links of nodes of the identity index, which has none of single conversions.
+func (r *Restater) links(ctx context.Context, site string, list []string) ([]Link, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(n string) bool { return isSale(n) && !isOrder(n) })
+	return collect(ctx, list, func(ctx context.Context, node string) ([]Link, error) { return r.Links.Links(ctx, site, node) })
+}
+
+// events reads the events of nodes; the node of a person or an order is the home of its events.
+func (r *Restater) events(ctx context.Context, site string, list []string) ([]*event.Event, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(n string) bool { return isSale(n) && !isOrder(n) })
+	return collect(ctx, list, func(ctx context.Context, node string) ([]*event.Event, error) {
+		return r.Events.HomeEvents(ctx, site, node)
+	})
+}
+
+// records reads the records of all sales among the nodes; those that do not exist stand there with revision 0.
+func (r *Restater) records(ctx context.Context, site string, list []string) (map[string]Record, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(n string) bool { return !isSale(n) })
+	found, err := collect(ctx, list, func(ctx context.Context, node string) ([]Record, error) {
+		one, err := r.Records.Record(ctx, site, KindConversion, node)
+		one.Node = node
+		return []Record{one}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]Record, len(found))
+	for _, one := range found {
+		all[one.Node] = one
+	}
+	return all, nil
+}
+
+// collect calls read for every node, some at a time, and returns the answers in the order of the nodes.
+func collect[T any](ctx context.Context, list []string, read func(context.Context, string) ([]T, error)) ([]T, error) {
+	found := make([][]T, len(list))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
+	for i, node := range list {
+		g.Go(func() (err error) {
+			found[i], err = read(ctx, node)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
+}
