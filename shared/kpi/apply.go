@@ -54,20 +54,18 @@ func (f *Fold) Apply(ctx context.Context, c Counters, aside Aside) (resume strin
 	return f.resume(results)
 }
 
-// result is what became of one item. Parts left over without an error came to nothing and were not written.
+// result is what became of one item.
 type result struct {
 	left []part
 	err  error
 }
 
-// write folds an item in: what a fence says was delivered before is dropped, the rest tried again.
+// write folds an item in: what a fence says was delivered before is dropped, the rest tried again. Sums that come to
+// nothing are written too, for their fence: else a part of their records, delivered again alone, would be counted.
 func (f *Fold) write(ctx context.Context, c Counters, aside Aside, it *item) result {
 	left := it.parts
 	for len(left) > 0 {
 		d, rest := f.delta(it, left)
-		if len(d.Amounts) == 0 && rest == nil {
-			return result{left: left}
-		}
 		if err := ctx.Err(); err != nil {
 			return result{left: left, err: fmt.Errorf("kpi: %d items wait: %w", len(f.items), err)}
 		}
@@ -100,8 +98,7 @@ func (f *Fold) above(parts []part, fence string) []part {
 	return parts[i:]
 }
 
-// resume finds the lowest record that has to come again. An item whose records came to nothing has no fence for them:
-// if only its later records came again, they would be counted without the earlier ones. So all of them come again.
+// resume finds the lowest record that has to come again.
 func (f *Fold) resume(results []result) (string, error) {
 	var low record
 	var first error
@@ -118,18 +115,6 @@ func (f *Fold) resume(results []result) (string, error) {
 	}
 	if first == nil {
 		return "", nil
-	}
-	for moved := true; moved; {
-		moved = false
-		for _, r := range results {
-			if r.err != nil || len(r.left) == 0 {
-				continue
-			}
-			from, to := f.records[r.left[0].record], f.records[r.left[len(r.left)-1].record]
-			if from.order < low.order && low.order <= to.order {
-				low, moved = from, true
-			}
-		}
 	}
 	return low.sequence, first
 }
