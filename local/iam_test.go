@@ -48,6 +48,47 @@ func TestTemplatePermissions(t *testing.T) {
 	}
 }
 
+// TestTemplateEnvironment ensures that each function is given the variables that its packages read, and no other.
+func TestTemplateEnvironment(t *testing.T) {
+	globals, resources := readTemplate(t)
+	for _, id := range ofType(resources, "AWS::Serverless::Function") {
+		got := map[string]bool{}
+		for _, from := range []resource{globals, dig(resources[id], "Properties").(resource)} {
+			variables, _ := dig(from, "Environment", "Variables").(resource)
+			for name := range variables {
+				got[name] = true
+			}
+		}
+		want := environmentRead(t, "./"+fmt.Sprint(dig(resources[id], "Properties", "CodeUri")))
+		if d := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); d != "" {
+			t.Errorf("%s: its code reads (-), template.yaml gives (+):\n%s", id, d)
+		}
+	}
+}
+
+// environmentRead are the names in getenv("…") in every package of ours that a function is built from, but for Lambda's own.
+func environmentRead(t *testing.T, pkg string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for dep := range strings.FieldsSeq(goCommand(t, "list", "-deps", pkg)) {
+		own, ok := strings.CutPrefix(dep, "tributary/")
+		if !ok {
+			continue
+		}
+		for _, file := range parseFolder(t, filepath.Join("..", own)) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && fmt.Sprint(call.Fun) == "getenv" && len(call.Args) == 1 {
+					if lit, ok := call.Args[0].(*ast.BasicLit); ok && !strings.HasPrefix(lit.Value, `"AWS_`) {
+						names[strings.Trim(lit.Value, `"`)] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return names
+}
+
 // Which SDK calls need which actions. Without ListBucket a missing key is 403 instead of 404.
 var (
 	dynamoActions = map[string][]string{

@@ -23,6 +23,16 @@ type resource = map[string]any
 // readTemplate reads ../template.yaml as it is written, unlike the runner's reader, which evaluates it.
 func readTemplate(t *testing.T) (globals resource, resources map[string]resource) {
 	t.Helper()
+	all := readWhole(t)
+	resources = map[string]resource{}
+	for id, r := range all["Resources"].(resource) {
+		resources[id] = r.(resource)
+	}
+	return all["Globals"].(resource)["Function"].(resource), resources
+}
+
+func readWhole(t *testing.T) resource {
+	t.Helper()
 	b, err := os.ReadFile("../template.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -31,12 +41,7 @@ func readTemplate(t *testing.T) (globals resource, resources map[string]resource
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		t.Fatal(err)
 	}
-	all := plain(doc.Content[0]).(resource)
-	resources = map[string]resource{}
-	for id, r := range all["Resources"].(resource) {
-		resources[id] = r.(resource)
-	}
-	return all["Globals"].(resource)["Function"].(resource), resources
+	return plain(doc.Content[0]).(resource)
 }
 
 func plain(n *yaml.Node) any {
@@ -368,6 +373,22 @@ func TestTemplateBucket(t *testing.T) {
 	}
 	if d := cmp.Diff([]any{tls}, dig(resources["BucketPolicy"], "Properties", "PolicyDocument", "Statement")); d != "" {
 		t.Errorf("BucketPolicy (-want +got):\n%s", d)
+	}
+}
+
+// TestTemplateSnippet ensures that a deployment prints the snippet that the dashboard shows.
+func TestTemplateSnippet(t *testing.T) {
+	page, err := os.ReadFile("../functions/api/page.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?s)snippet = `(.*?)`").FindSubmatch(page)
+	if shown == nil {
+		t.Fatal("functions/api/page.go has no snippet")
+	}
+	want := fmt.Sprintf(string(shown[1]), "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", "default")
+	if d := cmp.Diff(want, dig(readWhole(t), "Outputs", "Snippet", "Value", "!Sub")); d != "" {
+		t.Errorf("the dashboard's snippet (-) and Outputs.Snippet (+):\n%s", d)
 	}
 }
 
