@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -15,47 +16,51 @@ import (
 
 // runEngine starts an in-memory engine with the template's tables for tests, prints where it is as one line of JSON and
 // lives until its stdin closes, so that it cannot outlive the test that started it.
-func runEngine(ctx context.Context, root string, args []string) error {
+func runEngine(ctx context.Context, root string, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("local engine", flag.ContinueOnError)
+	flags.SetOutput(stderr)
 	wish := flags.String("engine", "", "dynamodb-local or dynoxide (default: DynamoDB Local where Java 17 is found)")
 	file := flags.String("template", filepath.Join(root, "template.yaml"), "the SAM template whose tables are made")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	say := func(line string) { fmt.Fprintln(os.Stderr, line) }
-	t, err := template.Read(*file, laptopParameters("", ""))
+	t, err := template.Read(*file, laptopParameters(""))
 	if err != nil {
 		return err
 	}
+	say := func(line string) { fmt.Fprintln(stderr, line) }
 	e, err := startEngine(ctx, engine.Options{Name: *wish, Dir: filepath.Join(root, "local")}, say)
 	if err != nil {
 		return err
 	}
 	defer e.Stop()
+	noEnvironment := func(string) string { return "" }
 	if _, err := engine.MakeTables(ctx, engine.Client(e.Endpoint, engine.CredentialsOf(noEnvironment)), t.Tables); err != nil {
 		return err
 	}
 	answer := map[string]any{"endpoint": e.Endpoint, "env": tableEnvironment(t)}
-	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
+	if err := json.NewEncoder(stdout).Encode(answer); err != nil {
 		return err
 	}
+	return untilClosed(ctx, stdin, e)
+}
+
+func untilClosed(ctx context.Context, stdin io.Reader, e *engine.Engine) error {
 	closed := make(chan struct{})
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // its end is the signal, whatever it was
+		_, _ = io.Copy(io.Discard, stdin) // its end is the signal, whatever it was
 		close(closed)
 	}()
 	select {
 	case <-closed:
 	case <-ctx.Done():
 	case <-e.Exited():
-		return fmt.Errorf("the engine stopped")
+		return errors.New("the engine stopped")
 	}
 	return nil
 }
 
-func noEnvironment(string) string { return "" }
-
-// startEngine installs, chooses and starts an engine; o.Name is the wish.
+// startEngine chooses, installs and starts an engine; o.Name is the wish.
 func startEngine(ctx context.Context, o engine.Options, say func(string)) (*engine.Engine, error) {
 	o.Java = engine.Java(os.Getenv)
 	name, why, err := engine.Choose(o.Name, o.Java)
@@ -90,13 +95,4 @@ func tableEnvironment(t *template.Template) map[string]string {
 		}
 	}
 	return env
-}
-
-// laptopParameters are the values the laptop gives to the template's parameters, where it declares them.
-func laptopParameters(keySHA256, publicURL string) map[string]string {
-	p := map[string]string{"Stage": "dev", "DashboardOpen": "1", "ApiKeySha256": keySHA256}
-	if publicURL != "" {
-		p["PublicUrl"] = publicURL
-	}
-	return p
 }

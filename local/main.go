@@ -3,39 +3,44 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
-
-	"context"
 
 	"tributary/local/child"
 )
 
 func main() {
 	child.FollowGoRun()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := dispatch(ctx, os.Args[1:])
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := dispatch(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	interrupted := ctx.Err() != nil
 	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err != nil && !errors.Is(err, flag.ErrHelp) && !interrupted {
 		fmt.Fprintln(os.Stderr, "local: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-func dispatch(ctx context.Context, args []string) error {
+func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	root, err := moduleRoot()
 	if err != nil {
 		return err
 	}
 	if len(args) > 0 && args[0] == "engine" {
-		return runEngine(ctx, root, args[1:])
+		return runEngine(ctx, root, args[1:], stdin, stdout, stderr)
 	}
-	return errors.New("not yet")
+	o, err := parseOptions(root, args, stderr)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, o, stdout)
 }
 
 // moduleRoot is the folder of go.mod at or above the working directory.

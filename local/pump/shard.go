@@ -1,0 +1,209 @@
+package pump
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tributary/local/streams"
+)
+
+const (
+	pageSize    = 1000                   // most records a poll asks for
+	busyPage    = 200                    // a page of that many means that more is waiting
+	backoffMin  = 100 * time.Millisecond // after the first failure; doubled with each
+	backoffMax  = 5 * time.Second
+	lostAfter   = 3 // failures to find a checkpoint's place before reading from the start
+	windowGrace = time.Second
+)
+
+// shard pumps one shard; only quiet and done are touched by others, under the mapping's lock.
+type shard struct {
+	m        *Mapping
+	id       string
+	at       Checkpoint
+	iterator string
+	lost     int
+	ended    bool // no records come after those in the buffer
+	buffer   []streams.Record
+	since    time.Time // when the first of the buffer was read
+	trouble  trouble
+
+	quiet time.Time
+	done  bool
+}
+
+func newShard(m *Mapping, id string) *shard {
+	s := &shard{m: m, id: id, trouble: trouble{note: m.Note}}
+	s.at, _ = m.Checkpoints.Get(m.key(id))
+	s.done = s.at.Closed
+	return s
+}
+
+// run pumps until the shard is closed and handled, or ctx ends.
+func (s *shard) run(ctx context.Context) {
+	if s.m.Config.FromLatest && !s.skip(ctx) {
+		return
+	}
+	for ctx.Err() == nil {
+		if s.wants() {
+			s.poll(ctx)
+			continue
+		}
+		if len(s.buffer) > 0 {
+			s.handle(ctx)
+			continue
+		}
+		if s.ended {
+			s.finish(ctx)
+			return
+		}
+	}
+}
+
+// wants tells whether another poll comes before the next batch: the buffer is empty, or it may still grow.
+func (s *shard) wants() bool {
+	if s.ended {
+		return false
+	}
+	if len(s.buffer) == 0 {
+		return true
+	}
+	urgent, _ := s.m.Idle.urgent()
+	_, full := s.cut()
+	return !full && !urgent && time.Since(s.since) < s.m.Config.BatchWindow
+}
+
+// poll reads a page into the buffer and sleeps a little where little came.
+func (s *shard) poll(ctx context.Context) {
+	begun := time.Now()
+	n, err := s.read(ctx)
+	s.trouble.tell(ctx, err)
+	switch {
+	case err != nil:
+		s.note(time.Time{})
+		wait(ctx, backoffMin, nil)
+		return
+	case s.ended || n >= busyPage:
+		return
+	case len(s.buffer) == 0:
+		s.note(begun)
+		s.expireWindow(ctx)
+		s.m.Idle.pause(ctx, pollPause)
+	default:
+		if left := s.m.Config.BatchWindow - time.Since(s.since); left > 0 {
+			s.m.Idle.pause(ctx, min(pollPause, left))
+		}
+	}
+}
+
+// read adds a page to the buffer.
+func (s *shard) read(ctx context.Context) (int, error) {
+	if err := s.seek(ctx); err != nil {
+		return 0, err
+	}
+	records, next, err := s.m.Source.Records(ctx, s.m.ARN, s.iterator, pageSize)
+	if err != nil {
+		s.iterator = "" // it may have expired: begin anew after what is in the buffer
+		return 0, err
+	}
+	s.iterator, s.ended = next, next == ""
+	if len(records) > 0 {
+		if len(s.buffer) == 0 {
+			s.since = time.Now()
+		}
+		s.buffer = append(s.buffer, records...)
+		s.note(time.Time{})
+	}
+	return len(records), nil
+}
+
+// seek finds the place after the buffer or the checkpoint. A place that is not to be found (trimmed, or lost with the engine's data) becomes
+// the oldest record there is: functions must bear a record twice, none may be missed.
+func (s *shard) seek(ctx context.Context) error {
+	if s.iterator != "" {
+		return nil
+	}
+	after := s.at.Sequence
+	if n := len(s.buffer); n > 0 {
+		after = s.buffer[n-1].Sequence
+	}
+	if s.lost >= lostAfter {
+		s.m.Note("the place in shard " + s.id + " is lost, reading it from its oldest record")
+		after, s.buffer = "", nil
+	}
+	it, err := s.m.Source.Iterator(ctx, s.m.ARN, s.id, after)
+	var refused *streams.Error
+	switch {
+	case err == nil:
+		s.iterator, s.lost = it, 0
+	case errors.As(err, &refused) && after != "":
+		s.lost++
+		if refused.Code == "TrimmedDataAccessException" {
+			s.lost = lostAfter
+		}
+	}
+	return err
+}
+
+// skip passes over what was there before a LATEST mapping was first seen, and remembers that it did.
+func (s *shard) skip(ctx context.Context) bool {
+	if _, known := s.m.Checkpoints.Get(s.m.key("")); known {
+		return true
+	}
+	for ctx.Err() == nil {
+		n, err := s.read(ctx)
+		s.trouble.tell(ctx, err)
+		switch {
+		case err != nil:
+			wait(ctx, backoffMin, nil)
+		case n == 0 || s.ended:
+			if n := len(s.buffer); n > 0 {
+				s.at.Sequence = s.buffer[n-1].Sequence
+			}
+			s.buffer = nil
+			return s.save(ctx) && s.m.Checkpoints.Put(s.m.key(""), Checkpoint{}) == nil
+		}
+	}
+	return false
+}
+
+// finish closes the window of a shard that is read to its end and frees its children.
+func (s *shard) finish(ctx context.Context) {
+	if !s.closeWindow(ctx, false) {
+		return
+	}
+	s.at.Closed = true
+	if !s.save(ctx) {
+		return
+	}
+	s.m.mu.Lock()
+	s.done = true
+	s.m.looked = time.Time{} // its children have to be found before anything is idle
+	s.m.mu.Unlock()
+	select {
+	case s.m.closed <- struct{}{}:
+	default:
+	}
+}
+
+// note sets since when nothing has been waiting here; zero = something is.
+func (s *shard) note(quiet time.Time) {
+	s.m.mu.Lock()
+	s.quiet = quiet
+	s.m.mu.Unlock()
+}
+
+// save puts the checkpoint on disk, however often it takes.
+func (s *shard) save(ctx context.Context) bool {
+	for delay := backoffMin; ; delay = min(2*delay, backoffMax) {
+		err := s.m.Checkpoints.Put(s.m.key(s.id), s.at)
+		if err == nil {
+			return true
+		}
+		s.trouble.tell(ctx, err)
+		if !wait(ctx, delay, nil) {
+			return false
+		}
+	}
+}
