@@ -37,8 +37,14 @@ finish() {
   local rc=$?
   trap - EXIT
   kill -TERM "$runner" 2>/dev/null && wait "$runner" || true
-  # What outlives its runner is a fault of the runner; it shares the runner's process group.
-  if kill -KILL -- "-$runner" 2>/dev/null; then echo "the runner left children behind"; rc=1; fi
+  # Its children have process groups of their own but share its session; what is still there is a fault of the runner.
+  local left
+  left=$(pgrep -a -s "$runner" || true)
+  if [ -n "$left" ]; then
+    printf 'the runner left children behind:\n%s\n' "$left"
+    cut -d' ' -f1 <<<"$left" | xargs kill -KILL || true
+    rc=1
+  fi
   [ $rc -eq 0 ] || { echo "e2e: the runner's last lines:"; tail -n 60 "$log"; }
   exit $rc
 }
