@@ -1,0 +1,104 @@
+// Command pixel is one door for anybody: GET /p.gif.
+//
+// Trigger: the HTTP API's routes GET, HEAD and OPTIONS /p.gif.
+// Reads: a site's settings from Config, at most every 30 seconds.
+// Writes: one event into Events; refused input, within a budget, into Quarantine.
+// A second run: an event with an id is stored once, and the repetition is a duplicate. A hit without an id is a new event
+// every time, so it is not safe to retry.
+// Answers: always the picture and 200, whatever happened; the header X-Tributary says what.
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tributary/shared/agent"
+	"tributary/shared/event"
+	"tributary/shared/fault"
+	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
+	"tributary/shared/store"
+)
+
+// gif is a transparent picture of one pixel: 43 bytes, in base64.
+const gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
+
+// patience bounds how long a page waits for its picture.
+const patience = 3 * time.Second
+
+type handler struct {
+	in *ingest.Ingest
+}
+
+// serve answers one request. It returns no error: a page must never show a broken picture.
+func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	switch r.RequestContext.HTTP.Method {
+	case http.MethodOptions:
+		return preflight(), nil
+	case http.MethodHead: // asks about the picture; nobody saw it
+		res := picture("not counted: HEAD")
+		res.Body, res.IsBase64Encoded = "", false
+		return res, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if r.Headers["tributary-dry-run"] == "1" {
+		return h.preview(ctx, r)
+	}
+	e, outcome, err := h.store(ctx, r)
+	return picture(h.verdict(ctx, r, e, outcome, err)), nil
+}
+
+// store makes an event of the query and puts it. The event is nil as long as it cannot be read.
+func (h *handler) store(ctx context.Context, r *httpapi.Request) (*event.Event, store.Outcome, error) {
+	e, err := h.read(ctx, r)
+	if err != nil {
+		return e, 0, err
+	}
+	outcome, err := h.in.Put(ctx, e, r.RawQueryString)
+	return e, outcome, err
+}
+
+func (h *handler) read(ctx context.Context, r *httpapi.Request) (*event.Event, error) {
+	d := h.in.Door(event.TrustPublic)
+	d.Agent, d.AgentReason = agent.Judge(r.Headers)
+	e, err := event.ParseQuery(r.RawQueryString, d)
+	if err != nil {
+		return nil, err
+	}
+	return e, h.in.Prepare(ctx, e, d, "")
+}
+
+// verdict is what X-Tributary says: whether the event counts, or why not. Refusals and failures are counted here.
+func (h *handler) verdict(ctx context.Context, r *httpapi.Request, e *event.Event, outcome store.Outcome, err error) string {
+	if f := fault.Of(err); f != nil {
+		site, id := "", ""
+		if e != nil {
+			site, id = e.Site, e.ID
+		}
+		h.in.Refuse(ctx, site, id, r.RawQueryString, f)
+		return "invalid: " + printable(string(f.Code)+" "+f.Field)
+	}
+	switch {
+	case err != nil:
+		h.in.Failed(ctx, 1, err)
+		return "failed: " + string(fault.StoreUnavailable)
+	case outcome == store.Duplicate || outcome == store.Superseded:
+		return "duplicate"
+	case !e.Human():
+		return e.Agent
+	case e.Clamped:
+		return "clamped"
+	}
+	return "accepted"
+}
+
+// preview answers a dry run: what would be stored and counted, as JSON.
+func (h *handler) preview(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	e, err := h.read(ctx, r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, map[string]any{"dry_run": true, "events": []any{ingest.Preview(0, e)}}), nil
+}

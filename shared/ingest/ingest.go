@@ -1,0 +1,102 @@
+// Package ingest is what every door does with an event that it has read: find its site, place it in time, put it once,
+// and keep what was refused.
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"tributary/shared/event"
+	"tributary/shared/fault"
+	"tributary/shared/settings"
+	"tributary/shared/store"
+)
+
+// Events puts one event; see store.Store.
+type Events interface {
+	PutEvent(ctx context.Context, e *event.Event) (store.Outcome, error)
+}
+
+// Sites reads a site's settings, false when there is no such site; see store.Store.
+type Sites interface {
+	Site(ctx context.Context, id string) (settings.Site, bool, error)
+}
+
+// Aside keeps refused input; see store.Store.
+type Aside interface {
+	Keep(ctx context.Context, q store.Quarantined) error
+}
+
+// Ingest is one door's way into the store. It is safe for concurrent use.
+type Ingest struct {
+	door   string
+	events Events
+	aside  Aside
+	sites  sites
+	now    func() time.Time
+	log    *slog.Logger
+	budget budget
+}
+
+// New makes the way in of the door that is named for metrics and quarantine.
+func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *Ingest {
+	return Over(door, s, s, s, now, log)
+}
+
+// Over is New over parts of a store.
+func Over(door string, events Events, from Sites, aside Aside, now func() time.Time, log *slog.Logger) *Ingest {
+	return &Ingest{door: door, events: events, aside: aside, sites: sites{source: from, now: now}, now: now, log: log}
+}
+
+// Door begins a request: arrival now, ids by ULID.
+func (in *Ingest) Door(trust event.Trust) event.Door {
+	at := in.now()
+	return event.Door{Trust: trust, Now: at.UnixMilli(), NewID: func() string {
+		return ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()
+	}}
+}
+
+// Prepare makes a parsed event ready to be stored: by its site's settings, which are read afresh before anything is
+// refused because of them. A sender that shows an app key (KeyHash of it) must show the site's. Errors are faults
+// (unknown_site, unauthorized, invalid_time, outside_retention) or the store's.
+func (in *Ingest) Prepare(ctx context.Context, e *event.Event, d event.Door, appKeyHash string) error {
+	err := in.admit(ctx, e, d, appKeyHash, time.Time{})
+	if fault.Of(err) != nil {
+		return in.admit(ctx, e, d, appKeyHash, time.UnixMilli(d.Now))
+	}
+	return err
+}
+
+func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKeyHash string, since time.Time) error {
+	site, found, err := in.sites.get(ctx, e.Site, since)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fault.New(fault.UnknownSite, "site", "there is no site %q; make it with PUT /v1/sites/%s, or correct its name", e.Site, e.Site)
+	}
+	if appKeyHash != "" {
+		if site.AppKeySHA256 == "" || subtle.ConstantTimeCompare([]byte(appKeyHash), []byte(site.AppKeySHA256)) != 1 {
+			return fault.New(fault.Unauthorized, "app_key", "this is not the app_key of site %q; set one with PUT /v1/sites/%s", e.Site, e.Site)
+		}
+		d.App = true
+	}
+	return e.Admit(d, event.Site{Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional()})
+}
+
+// Put stores a prepared event. A conflict is an id_conflict fault; the input is kept aside whatever the budget is. Other
+// errors are the store's, and then the event may be stored or not.
+func (in *Ingest) Put(ctx context.Context, e *event.Event, raw string) (store.Outcome, error) {
+	outcome, err := in.events.PutEvent(ctx, e)
+	if err != nil || outcome != store.Conflict {
+		return outcome, err
+	}
+	f := fault.New(fault.IDConflict, "id", "the id %q is taken by an event with other content; send a new id, or the same content to retry", e.ID)
+	in.keep(ctx, e.Site, e.ID, raw, f)
+	return outcome, f
+}

@@ -1,0 +1,62 @@
+package ingest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"tributary/shared/event"
+	"tributary/shared/kpi"
+)
+
+// Preview is what a dry run answers for one event: every attribute that would be stored, the person's ids and the names
+// of the KPIs that it would move.
+func Preview(index int, e *event.Event) map[string]any {
+	out := map[string]any{"index": index, "agent": event.AgentHuman, "ids": e.IDs(), "kpis": moved(e)}
+	if e.IDs() == nil {
+		out["ids"] = []string{}
+	}
+	for _, a := range e.Attrs() {
+		switch {
+		case a.Name == "time" || a.Name == "received":
+			continue
+		case a.Name == "hash" || a.Name == "ttl" || a.Name == "trust" || a.Name == "quarter":
+			continue // the table's business
+		case a.Number:
+			out[a.Name] = json.Number(a.Value)
+		default:
+			out[a.Name] = a.Value
+		}
+	}
+	out["time"] = time.UnixMilli(e.Time).UTC().Format("2006-01-02T15:04:05.000Z")
+	return out
+}
+
+// moved names the KPIs that an event moves: the sums it is part of at once, and those that its conversion's record
+// brings.
+func moved(e *event.Event) []string {
+	names := []string{}
+	for _, m := range kpi.Moves(e) {
+		name, _, _ := strings.Cut(string(m.Measure), ":")
+		names = append(names, name)
+	}
+	if e.Human() {
+		names = append(names, ofRecords(e)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ofRecords names what comes by way of a conversion's record.
+func ofRecords(e *event.Event) []string {
+	switch {
+	case e.Type == "conversion" && e.HasValue:
+		return []string{"conversions", "revenue_gross_minor", "revenue_net_minor"}
+	case e.Type == "conversion":
+		return []string{"conversions"}
+	case e.Type == "refund" || e.Type == "refund_reversed":
+		return []string{"refunds_minor", "revenue_net_minor"}
+	}
+	return nil
+}

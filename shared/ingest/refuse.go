@@ -1,0 +1,73 @@
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"tributary/shared/fault"
+	"tributary/shared/obs"
+	"tributary/shared/store"
+)
+
+// maxRaw is how much of a refused input is kept, in bytes; maxKeep how many a second one process keeps. A flood of junk
+// is counted in full and costs no more than that.
+const (
+	maxRaw  = 2 << 10
+	maxKeep = 5
+)
+
+// Refuse counts refused input and keeps it with its reason, while the budget lasts. Site and id may be empty.
+func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fault) {
+	obs.Count(ctx, in.log, "refused", 1, "door", in.door, "code", string(f.Code))
+	if f.Code != fault.IDConflict && in.budget.take(in.now()) {
+		in.keep(ctx, site, id, raw, f)
+	}
+}
+
+// Failed counts events that could not be stored.
+func (in *Ingest) Failed(ctx context.Context, n int, err error) {
+	in.log.ErrorContext(ctx, "events could not be stored", "door", in.door, "events", n, "error", err)
+	obs.Count(ctx, in.log, "store_failures", n, "door", in.door)
+}
+
+// keep puts input aside. That it cannot be kept is logged: it does not make the refusal wrong.
+func (in *Ingest) keep(ctx context.Context, site, id, raw string, f *fault.Fault) {
+	at := in.now()
+	err := in.aside.Keep(ctx, store.Quarantined{
+		ID: ulid.MustNew(ulid.Timestamp(at), rand.Reader).String(), Site: site, Received: at.UnixMilli(), Door: in.door,
+		Code: string(f.Code), Field: f.Field, Message: f.Message, EventID: id, Raw: clip(raw),
+	})
+	if err != nil {
+		in.log.ErrorContext(ctx, "refused input could not be kept", "door", in.door, "code", f.Code, "error", err)
+	}
+}
+
+// clip is what is kept of raw: its head, as valid text, without anybody's address or number in the clear.
+func clip(raw string) string {
+	if len(raw) > maxRaw {
+		raw = raw[:maxRaw]
+	}
+	return mask(strings.ToValidUTF8(raw, "\ufffd"))
+}
+
+// budget allows maxKeep a second.
+type budget struct {
+	mu     sync.Mutex
+	second int64
+	used   int
+}
+
+func (b *budget) take(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := now.Unix(); s != b.second {
+		b.second, b.used = s, 0
+	}
+	b.used++
+	return b.used <= maxKeep
+}
