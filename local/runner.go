@@ -79,11 +79,13 @@ func (r *runner) add(f template.Function, pool *function.Pool, source *streams.C
 		r.gateway.Add(route, pool)
 	}
 	for _, s := range f.Streams {
-		r.mappings = append(r.mappings, &pump.Mapping{
+		m := &pump.Mapping{
 			Function: f.ID, ARN: r.stores.streams[s.Table], Config: s, Source: source, Invoke: invokeOf(pool),
 			Checkpoints: r.checkpoints, Idle: r.idle, Now: time.Now,
 			Note: func(line string) { r.say(f.Base() + "/" + s.Event + ": " + line) },
-		})
+		}
+		r.idle.Add(m)
+		r.mappings = append(r.mappings, m)
 	}
 }
 

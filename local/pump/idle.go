@@ -67,7 +67,8 @@ func (i *Idle) reached(arrival time.Time) bool {
 	return inFlight == 0 && again.Equal(lastEnd)
 }
 
-func (i *Idle) add(m *Mapping) {
+// Add makes Wait ask the mapping, from before it runs.
+func (i *Idle) Add(m *Mapping) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.mappings = append(i.mappings[:len(i.mappings):len(i.mappings)], m)

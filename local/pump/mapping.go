@@ -41,10 +41,11 @@ type Mapping struct {
 	closed chan struct{}
 }
 
-// Run pumps until ctx ends.
+// Run pumps until ctx ends. The mapping must have been added to Idle.
 func (m *Mapping) Run(ctx context.Context) {
+	m.mu.Lock()
 	m.shards, m.closed = map[string]*shard{}, make(chan struct{}, 1)
-	m.Idle.add(m)
+	m.mu.Unlock()
 	var running sync.WaitGroup
 	defer running.Wait()
 	trouble := trouble{note: m.Note}

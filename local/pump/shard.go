@@ -29,6 +29,7 @@ type shard struct {
 	since    time.Time // when the first of the buffer was read
 	trouble  trouble
 
+	// for others under the mapping's lock
 	quiet time.Time
 	done  bool
 }
@@ -86,6 +87,7 @@ func (s *shard) poll(ctx context.Context) {
 		return
 	case s.ended || n >= busyPage:
 		return
+	case s.iterator == "": // forgiven: the next poll tells
 	case len(s.buffer) == 0:
 		s.note(begun)
 		s.expireWindow(ctx)
@@ -104,10 +106,10 @@ func (s *shard) read(ctx context.Context) (int, error) {
 	}
 	records, next, err := s.m.Source.Records(ctx, s.m.ARN, s.iterator, pageSize)
 	if err != nil {
-		s.iterator = "" // it may have expired: begin anew after what is in the buffer
-		return 0, err
+		s.iterator = "" // begin anew after what is in the buffer
+		return 0, s.forgive(err)
 	}
-	s.iterator, s.ended = next, next == ""
+	s.iterator, s.ended, s.lost = next, next == "", 0
 	if len(records) > 0 {
 		if len(s.buffer) == 0 {
 			s.since = time.Now()
@@ -116,6 +118,25 @@ func (s *shard) read(ctx context.Context) (int, error) {
 		s.note(time.Time{})
 	}
 	return len(records), nil
+}
+
+// forgive takes errors away that another iterator mends: DynamoDB Local takes one of a still empty shard for trimmed once the first
+// record is there, and all iterators expire.
+func (s *shard) forgive(err error) error {
+	var refused *streams.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.Code {
+	case "ExpiredIteratorException":
+		return nil
+	case "TrimmedDataAccessException":
+		s.lost++
+		if s.lost < lostAfter {
+			return nil
+		}
+	}
+	return err
 }
 
 // seek finds the place after the buffer or the checkpoint. A place that is not to be found (trimmed, or lost with the engine's data) becomes
@@ -128,21 +149,16 @@ func (s *shard) seek(ctx context.Context) error {
 	if n := len(s.buffer); n > 0 {
 		after = s.buffer[n-1].Sequence
 	}
-	if s.lost >= lostAfter {
+	if s.lost >= lostAfter && after != "" {
 		s.m.Note("the place in shard " + s.id + " is lost, reading it from its oldest record")
-		after, s.buffer = "", nil
+		s.at.Sequence, s.buffer, after = "", nil, ""
 	}
 	it, err := s.m.Source.Iterator(ctx, s.m.ARN, s.id, after)
 	var refused *streams.Error
-	switch {
-	case err == nil:
-		s.iterator, s.lost = it, 0
-	case errors.As(err, &refused) && after != "":
+	if errors.As(err, &refused) {
 		s.lost++
-		if refused.Code == "TrimmedDataAccessException" {
-			s.lost = lostAfter
-		}
 	}
+	s.iterator = it
 	return err
 }
 
@@ -157,6 +173,7 @@ func (s *shard) skip(ctx context.Context) bool {
 		switch {
 		case err != nil:
 			wait(ctx, backoffMin, nil)
+		case s.iterator == "" && !s.ended:
 		case n == 0 || s.ended:
 			if n := len(s.buffer); n > 0 {
 				s.at.Sequence = s.buffer[n-1].Sequence
