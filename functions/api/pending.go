@@ -9,10 +9,6 @@ import (
 
 // Each of these is deleted here by the file that brings it: kpis.go, journeys.go, reports.go.
 
-func (s *server) kpis(context.Context, *httpapi.Request) (httpapi.Response, error) {
-	return pending("kpis")
-}
-
 func (s *server) journeys(context.Context, *httpapi.Request) (httpapi.Response, error) {
 	return pending("journeys")
 }

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"tributary/shared/fault"
+	"tributary/shared/kpi"
+)
+
+// kpiReads are the reads of one answer that run at once.
+const kpiReads = 16
+
+// part is where the figures of a dimension are counted: in items of base, by their value or by their split.
+type part struct {
+	base  kpi.Dimension
+	split bool
+}
+
+// partOf finds a dimension's items; of a pair, both stand in the items of the first.
+func partOf(dim string, dims []string) part {
+	switch {
+	case dim == "medium":
+		return part{kpi.BySource, true}
+	case dim == "channel" && slices.Contains(dims, "campaign"):
+		return part{kpi.ByCampaign, true}
+	}
+	return part{kpi.Dimension(dim), false}
+}
+
+// of is what an item says about the dimension.
+func (p part) of(c *kpi.Counter) string {
+	switch {
+	case !p.split:
+		return c.Value
+	case c.Split == "":
+		return kpi.NotSet
+	}
+	return c.Split
+}
+
+// rowSet gathers counters into rows.
+type rowSet struct {
+	q      *kpiQuery
+	rows   map[labels]*kpi.Row
+	starts map[string]int64 // bucket -> start of its row
+}
+
+// kpiRows reads the counters of a query.
+func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row, error) {
+	set := &rowSet{q: q, rows: map[labels]*kpi.Row{}, starts: map[string]int64{}}
+	if err := set.fillTime(); err != nil {
+		return nil, err
+	}
+	if q.scope == kpi.OfSite {
+		return set.rows, s.siteRows(ctx, set)
+	}
+	return set.rows, s.partRows(ctx, set)
+}
+
+// fillTime makes a row for every hour, day, week or month of a query that asks for nothing else, for a chart without
+// gaps, and the one row of a query that asks for no rows.
+func (set *rowSet) fillTime() error {
+	q := set.q
+	if len(q.by) > 0 {
+		return nil
+	}
+	if q.grain == kpi.Whole {
+		set.rows[labels{}] = kpi.NewRow()
+		return nil
+	}
+	most := maxCells / len(q.names)
+	for t := q.grain.Start(q.period.From); t.Before(q.period.To); t = q.grain.Next(t) {
+		if len(set.rows) > most {
+			return refuse("by", "that makes more than %d rows; ask for a shorter period, a larger grain or fewer kpis", most)
+		}
+		set.rows[labels{start: t.Unix()}] = kpi.NewRow()
+	}
+	return nil
+}
+
+// at finds the row of a counter.
+func (set *rowSet) at(c *kpi.Counter, dims [2]string) (*kpi.Row, error) {
+	l := labels{dims: dims}
+	if set.q.grain != kpi.Whole {
+		start, ok := set.starts[c.Bucket]
+		if !ok {
+			at, err := kpi.BucketTime(c.Bucket)
+			if err != nil {
+				return nil, err
+			}
+			start = set.q.grain.Start(at.In(set.q.zone)).Unix()
+			set.starts[c.Bucket] = start
+		}
+		l.start = start
+	}
+	row, ok := set.rows[l]
+	if !ok {
+		row = kpi.NewRow()
+		set.rows[l] = row
+	}
+	return row, nil
+}
+
+// partRows reads the items of the query's dimensions.
+func (s *server) partRows(ctx context.Context, set *rowSet) error {
+	q := set.q
+	dims := q.dims()
+	base := partOf(dims[0], dims).base
+	var values []string
+	for d, v := range q.filters {
+		if p := partOf(d, dims); !p.split {
+			values = []string{keyOf(d, v)}
+		}
+	}
+	if values == nil {
+		var err error
+		if values, err = s.store.Names(ctx, q.site.ID, base); err != nil {
+			return fmt.Errorf("api: kpis: %w", err)
+		}
+	}
+	return s.read(ctx, q, base, values, func(c *kpi.Counter) error { return set.addPart(c, dims) })
+}
+
+// keyOf is a filter's value as it stands in keys.
+func keyOf(dim, value string) string {
+	if dim == "page" {
+		value = kpi.PageOf(value)
+	}
+	return kpi.Name(value)
+}
+
+// addPart adds an item to its row, unless a filter leaves it out.
+func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
+	for d, v := range set.q.filters {
+		if partOf(d, dims).of(c) != keyOf(d, v) {
+			return nil
+		}
+	}
+	var values [2]string
+	for i, d := range set.q.by {
+		values[i] = partOf(d, dims).of(c)
+	}
+	row, err := set.at(c, values)
+	if err != nil {
+		return err
+	}
+	if c.Dimension == kpi.ByCampaign {
+		row.AddReach(c.Split, *c)
+	}
+	return row.Add(*c)
+}
+
+// siteRows reads the site's own items, what its channels reach for CTR, and its conversions and money from its goals:
+// the primary ones, or the one asked for, count; money is that of all goals that earn any.
+func (s *server) siteRows(ctx context.Context, set *rowSet) error {
+	q := set.q
+	err := s.read(ctx, q, kpi.BySite, []string{""}, func(c *kpi.Counter) error { return set.add(c) })
+	if err == nil && slices.Contains(q.names, "ctr") {
+		err = s.readNamed(ctx, q, kpi.ByChannel, func(c *kpi.Counter) error {
+			row, err := set.at(c, [2]string{})
+			if err == nil {
+				row.AddReach(c.Value, *c)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if q.goal != "" {
+		return s.read(ctx, q, kpi.ByGoal, []string{kpi.Name(q.goal)}, func(c *kpi.Counter) error { return set.add(c, goalMeasures...) })
+	}
+	goals, err := s.store.Goals(ctx, q.site.ID)
+	if err != nil {
+		return fmt.Errorf("api: kpis: %w", err)
+	}
+	primary := q.site.PrimaryGoals(goals)
+	return s.readNamed(ctx, q, kpi.ByGoal, func(c *kpi.Counter) error {
+		if slices.Contains(primary, c.Value) {
+			return set.add(c, goalMeasures...)
+		}
+		return set.add(c, goalMeasures[2:]...)
+	})
+}
+
+// goalMeasures are what a site's row takes from its goals: first what only the primary ones count.
+var goalMeasures = []kpi.Measure{
+	kpi.Conversions, kpi.NetConversions,
+	kpi.Orders, kpi.NetOrders, kpi.RevenueGross, kpi.RevenueNet, kpi.Refunds,
+}
+
+func (set *rowSet) add(c *kpi.Counter, only ...kpi.Measure) error {
+	row, err := set.at(c, [2]string{})
+	if err != nil {
+		return err
+	}
+	return row.Add(*c, only...)
+}
+
+// readNamed reads the items of every value that a dimension has.
+func (s *server) readNamed(ctx context.Context, q *kpiQuery, d kpi.Dimension, take func(*kpi.Counter) error) error {
+	values, err := s.store.Names(ctx, q.site.ID, d)
+	if err != nil {
+		return fmt.Errorf("api: kpis: %w", err)
+	}
+	return s.read(ctx, q, d, values, take)
+}
+
+// read queries the items of the values, several at once, and hands them to take one by one.
+func (s *server) read(ctx context.Context, q *kpiQuery, d kpi.Dimension, values []string, take func(*kpi.Counter) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	from, to := q.period.Buckets()
+	var mu sync.Mutex
+	var first error
+	var wg sync.WaitGroup
+	room := make(chan struct{}, kpiReads)
+	for _, v := range values {
+		room <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-room }()
+			list, err := s.store.Counters(ctx, q.site.ID, d, v, from, to)
+			mu.Lock()
+			defer mu.Unlock()
+			for i := range list {
+				if err == nil {
+					err = take(&list[i])
+				}
+			}
+			if err != nil && first == nil {
+				first = err
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	if first != nil && fault.Of(first) == nil {
+		return fmt.Errorf("api: kpis: %w", first)
+	}
+	return first
+}
