@@ -7,11 +7,7 @@ import (
 	"tributary/shared/httpapi"
 )
 
-// Each of these is deleted here by the file that brings it: kpis.go, journeys.go, reports.go.
-
-func (s *server) journeys(context.Context, *httpapi.Request) (httpapi.Response, error) {
-	return pending("journeys")
-}
+// Each of these is deleted here by the file that brings it: reports.go.
 
 func (s *server) reports(context.Context, *httpapi.Request) (httpapi.Response, error) {
 	return pending("reports")
