@@ -54,6 +54,7 @@ type invocation struct {
 	from, to int
 	cancel   context.CancelFunc
 	dead     bool
+	slow     bool // falls behind the others: what it read may be old when it writes
 	answer   []byte
 	err      error
 }
@@ -94,12 +95,18 @@ func (c *Chaos) Consume(table string, consumer func(v *View) Invoke) {
 	}
 }
 
-// Run goes on until everything is fed and handled, and every invocation has ended. Then it delivers everything once
-// more, in chunks of any size and order.
+// Run goes on until everything is fed and handled, and every invocation has ended.
 func (c *Chaos) Run() error {
-	if err := c.settle(); err != nil {
-		return err
+	for steps := 0; c.step(); steps++ {
+		if steps > 200_000 {
+			return errors.New("chaos: no end after 200,000 steps")
+		}
 	}
+	return nil
+}
+
+// RunAgain delivers everything once more, in chunks of any size and order.
+func (c *Chaos) RunAgain() error {
 	for _, m := range c.mappings {
 		var chunks [][2]int
 		for from := 0; from < len(m.shard.Records); {
@@ -112,17 +119,7 @@ func (c *Chaos) Run() error {
 			c.invoke(m, chunk[0], chunk[1])
 		}
 	}
-	return c.settle()
-}
-
-// settle steps until nothing is left to do.
-func (c *Chaos) settle() error {
-	for steps := 0; c.step(); steps++ {
-		if steps > 200_000 {
-			return errors.New("chaos: no end after 200,000 steps")
-		}
-	}
-	return nil
+	return c.Run()
 }
 
 // step does one thing; false when nothing is left to do.
@@ -152,6 +149,11 @@ func (c *Chaos) step() bool {
 	}
 	acts[c.rng.IntN(len(acts))]()
 	return true
+}
+
+// pending reports that something but slow invocations can go on.
+func (c *Chaos) pending() bool {
+	return len(c.Feed) > 0 || slices.ContainsFunc(c.mappings, func(m *mapping) bool { return m.active == nil && m.next < len(m.shard.Records) })
 }
 
 func (c *Chaos) feed() {
@@ -187,7 +189,7 @@ func (c *Chaos) again(m *mapping) {
 func (c *Chaos) invoke(m *mapping, from, to int) *invocation {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.count++
-	inv := &invocation{id: c.count, m: m, from: from, to: to, cancel: cancel}
+	inv := &invocation{id: c.count, m: m, from: from, to: to, cancel: cancel, slow: c.rng.IntN(4) == 0}
 	payload, err := json.Marshal(map[string]any{
 		"Records": m.shard.Records[from:to], "shardId": m.shard.ID, "eventSourceARN": m.shard.ARN, "state": struct{}{}, "isFinalInvokeForWindow": false,
 	})
@@ -257,6 +259,14 @@ func (m *mapping) find(from, to int, sequence string) int {
 func (c *Chaos) release() {
 	c.mu.Lock()
 	i := c.rng.IntN(len(c.waiting))
+	if c.waiting[i].inv.slow && c.rng.IntN(30) > 0 { // another goes first, if there is one
+		if j := slices.IndexFunc(c.waiting, func(w *call) bool { return !w.inv.slow }); j >= 0 {
+			i = j
+		} else if c.pending() {
+			c.mu.Unlock()
+			return
+		}
+	}
 	w := c.waiting[i]
 	c.waiting = slices.Delete(c.waiting, i, i+1)
 	c.mu.Unlock()
