@@ -68,6 +68,9 @@ func (a *answer) respond(failed bool) httpapi.Response {
 		return res
 	}
 	a.Error = a.Rejected[0].Fault
+	if a.Error.Code == fault.Unauthorized { // an app's key is wrong for the site, and so for all its events
+		return httpapi.JSON(http.StatusUnauthorized, a)
+	}
 	return httpapi.JSON(http.StatusBadRequest, a)
 }
 

@@ -11,7 +11,7 @@ import (
 // Cross-Origin-Embedder-Policy.
 func picture(verdict string) httpapi.Response {
 	return httpapi.Response{
-		StatusCode: http.StatusOK, Body: gif, IsBase64Encoded: true,
+		StatusCode: http.StatusOK, Body: onePixel, IsBase64Encoded: true,
 		Headers: map[string]string{
 			"content-type":                  "image/gif",
 			"cache-control":                 "no-store, no-cache, must-revalidate, private, max-age=0",

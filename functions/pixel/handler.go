@@ -21,8 +21,8 @@ import (
 	"tributary/shared/store"
 )
 
-// gif is a transparent picture of one pixel: 43 bytes, in base64.
-const gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
+// onePixel is a transparent picture of one pixel: 43 bytes, in base64.
+const onePixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 
 // patience bounds how long a page waits for its picture.
 const patience = 3 * time.Second
@@ -50,7 +50,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	return picture(h.verdict(ctx, r, e, outcome, err)), nil
 }
 
-// store makes an event of the query and puts it. The event is nil as long as it cannot be read.
+// store makes an event of the query and puts it. With a refusal comes what the event is filed under, if anything.
 func (h *handler) store(ctx context.Context, r *httpapi.Request) (*event.Event, store.Outcome, error) {
 	e, err := h.read(ctx, r)
 	if err != nil {
@@ -65,7 +65,7 @@ func (h *handler) read(ctx context.Context, r *httpapi.Request) (*event.Event, e
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
 	e, err := event.ParseQuery(r.RawQueryString, d)
 	if err != nil {
-		return nil, err
+		return e, err
 	}
 	return e, h.in.Prepare(ctx, e, d, "")
 }

@@ -12,7 +12,8 @@ const DefaultSite = "default"
 
 // Parse reads one event of contract.md section 2 as it came through d. Every refusal is a fault.Fault that names the
 // field. Fields that the contract does not know are kept as properties, so that what a newer sender says is not lost. The
-// event is not ready to be stored before Admit has placed it in time.
+// event is not ready to be stored before Admit has placed it in time. With a refusal comes, where the input could be read
+// at all, an event that holds its site and id and nothing that may be relied on.
 func Parse(raw []byte, d Door) (*Event, error) {
 	s, err := decode(raw)
 	if err != nil {
@@ -24,21 +25,27 @@ func Parse(raw []byte, d Door) (*Event, error) {
 // event makes an event of a sender's fields.
 func (s sent) event(d Door) (*Event, error) {
 	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: s.hash()}
-	if err := e.fill(s); err != nil {
-		return nil, err
-	}
-	if e.Type == "" {
-		return nil, fault.New(fault.MissingField, "type", "say what happened, like \"page_view\" or \"conversion\"")
-	}
-	if err := e.judge(s, d); err != nil {
-		return nil, err
+	if err := first(e.fill(s), e.judge(s, d)); err != nil {
+		return s.label(), err
 	}
 	e.complete(d)
 	if err := e.needs(); err != nil {
-		return nil, err
+		return s.label(), err
 	}
 	e.findTraffic()
 	return e, nil
+}
+
+// label is what a refused event is filed under.
+func (s sent) label() *Event {
+	e := &Event{Site: DefaultSite}
+	for _, name := range [...]string{"id", "site"} {
+		to, limit := e.text(name)
+		if v, ok := s[name].(string); ok && v != "" {
+			_ = setText(to, name, v, limit) // what does not fit is left out
+		}
+	}
+	return e
 }
 
 // fill copies every field to its place; the first that does not fit, in order of name, is the refusal.
@@ -49,10 +56,10 @@ func (e *Event) fill(s sent) error {
 			return err
 		}
 	}
-	if err := e.amounts(s); err != nil {
-		return err
+	if e.Type == "" {
+		return fault.New(fault.MissingField, "type", "say what happened, like \"page_view\" or \"conversion\"")
 	}
-	return e.keepProps(props)
+	return first(e.amounts(s), e.keepProps(props))
 }
 
 // field copies one field; what is no field of the contract goes into props.
