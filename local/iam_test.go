@@ -66,7 +66,7 @@ func TestTemplateEnvironment(t *testing.T) {
 	}
 }
 
-// environmentRead are the names in getenv("…") in every package of ours that a function is built from, but for Lambda's own.
+// environmentRead are the names in getenv("…") and os.Getenv("…") in every package of ours that a function is built from, but for Lambda's own.
 func environmentRead(t *testing.T, pkg string) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
@@ -77,7 +77,7 @@ func environmentRead(t *testing.T, pkg string) map[string]bool {
 		}
 		for _, file := range parseFolder(t, filepath.Join("..", own)) {
 			ast.Inspect(file, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok && fmt.Sprint(call.Fun) == "getenv" && len(call.Args) == 1 {
+				if call, ok := n.(*ast.CallExpr); ok && isGetenv(call.Fun) && len(call.Args) == 1 {
 					if lit, ok := call.Args[0].(*ast.BasicLit); ok && !strings.HasPrefix(lit.Value, `"AWS_`) {
 						names[strings.Trim(lit.Value, `"`)] = true
 					}
@@ -87,6 +87,13 @@ func environmentRead(t *testing.T, pkg string) map[string]bool {
 		}
 	}
 	return names
+}
+
+func isGetenv(fun ast.Expr) bool {
+	if s, ok := fun.(*ast.SelectorExpr); ok {
+		return s.Sel.Name == "Getenv"
+	}
+	return fmt.Sprint(fun) == "getenv"
 }
 
 // Which SDK calls need which actions. Without ListBucket a missing key is 403 instead of 404.
