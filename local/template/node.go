@@ -27,7 +27,13 @@ func (e *evaluator) object(where string, n *yaml.Node) object {
 	return object{e, where, n}
 }
 
-func (o object) at(name string) string { return o.where + ": " + name }
+// at is where a field stands: "Function: Events.Get.Path".
+func (o object) at(name string) string {
+	if strings.Contains(o.where, ": ") {
+		return o.where + "." + name
+	}
+	return o.where + ": " + name
+}
 
 func (o object) has(name string) bool { return o.field(name) != nil }
 
@@ -43,11 +49,7 @@ func (o object) value(name string) any {
 }
 
 func (o object) sub(name string) object {
-	sep := ": "
-	if strings.Contains(o.where, ": ") {
-		sep = "."
-	}
-	return o.e.object(o.where+sep+name, child(o.node, name))
+	return o.e.object(o.at(name), child(o.node, name))
 }
 
 func (o object) text(name string) string {
@@ -150,11 +152,7 @@ func (o object) oneOf(name string, allowed ...string) string {
 }
 
 func (o object) fail(name, format string, args ...any) {
-	sep := ": "
-	if strings.Contains(o.where, ": ") {
-		sep = "."
-	}
-	o.e.fail("%s", o.where+sep+name+" "+fmt.Sprintf(format, args...))
+	o.e.fail("%s", o.at(name)+" "+fmt.Sprintf(format, args...))
 }
 
 // child is the node of a key in a mapping, nil where there is none.

@@ -29,7 +29,9 @@ func (o object) function(id string) Function {
 	}
 	env := o.sub("Environment").sub("Variables")
 	for _, name := range env.names() {
-		f.Env[name] = env.text(name)
+		if env.has(name) {
+			f.Env[name] = env.text(name)
+		}
 	}
 	events := o.sub("Events")
 	for _, name := range events.names() {
