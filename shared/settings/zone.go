@@ -50,7 +50,9 @@ func fractional(loc *time.Location) bool {
 	return false
 }
 
-// changes yields zoneFrom and every later time, up to zoneTo, at which the zone's clocks change.
+// changes yields zoneFrom and every later time, up to zoneTo, at which the zone's clocks change, and some at which they
+// do not: where a rule goes on for ever, ZoneBounds ends a winter after 365 days of the year, which on the last day of
+// a leap year is no later than the time that it was asked about.
 func changes(loc *time.Location) func(yield func(time.Time) bool) {
 	return func(yield func(time.Time) bool) {
 		for t := zoneFrom.In(loc); t.Before(zoneTo) && yield(t); {
@@ -58,9 +60,16 @@ func changes(loc *time.Location) func(yield func(time.Time) bool) {
 			if end.IsZero() {
 				return
 			}
-			t = end
+			t = maxTime(end, t.Add(time.Hour))
 		}
 	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // zoneData writes a zone as a TZif file (RFC 8536, version 2), so that a day is the same day in every function and
@@ -81,6 +90,9 @@ func zoneData(name string, loc *time.Location) []byte {
 			seen[abbreviation+string(zone)] = kind
 			zones = append(append(zones, zone...), byte(len(names)))
 			names = append(append(names, abbreviation...), 0)
+		}
+		if n := len(kinds); n > 0 && kinds[n-1] == kind {
+			continue
 		}
 		times = binary.BigEndian.AppendUint64(times, uint64(t.Unix()))
 		kinds = append(kinds, kind)
