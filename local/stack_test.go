@@ -84,7 +84,8 @@ func startStack(tb testing.TB, data string, env []string, args ...string) *stack
 		for sc.Scan() {
 			fmt.Fprintln(s.out, sc.Text())
 			if u, ok := strings.CutPrefix(sc.Text(), "ready "); ok {
-				ready <- strings.TrimSpace(u)
+				u, _, _ = strings.Cut(u, " ")
+				ready <- u
 			}
 		}
 		close(ready)

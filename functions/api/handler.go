@@ -63,6 +63,7 @@ func (s *server) table() []route {
 		{get, "/", true, s.page},
 		{post, "/", true, s.login},
 		{get, "/v1/kpis", false, s.kpis},
+		{get, "/v1/funnel", false, s.funnel},
 		{get, "/v1/journeys/{id...}", false, s.journeys},
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},
