@@ -17,6 +17,7 @@ type fakeCounters struct {
 	fences        map[kpi.Key]map[string]string
 	names         []string
 	recent        map[string][]store.Latest
+	recentFails   error
 	writes        int
 	before, after func(d kpi.Delta) error
 }
@@ -61,6 +62,9 @@ func (f *fakeCounters) PutName(_ context.Context, site string, d kpi.Dimension, 
 func (f *fakeCounters) PutRecent(_ context.Context, site string, _ int, list []store.Latest) ([]store.Latest, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.recentFails != nil {
+		return nil, f.recentFails
+	}
 	if f.recent == nil {
 		f.recent = map[string][]store.Latest{}
 	}
