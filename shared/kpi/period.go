@@ -164,15 +164,6 @@ func (g Grain) Label(start time.Time) string {
 	return start.Format(time.DateOnly)
 }
 
-// Labels lists the starts within a period, the first of which may lie before it, up to limit.
-func (g Grain) Labels(p Period, limit int) []string {
-	var out []string
-	for t := g.Start(p.From); t.Before(p.To) && len(out) < limit; t = g.Next(t) {
-		out = append(out, g.Label(t))
-	}
-	return out
-}
-
 // midnight is the first moment of a day. Where clocks skip midnight it is the moment they skip to, where midnight comes
 // twice the first; time.Date promises neither.
 func midnight(y int, m time.Month, d int, zone *time.Location) time.Time {
