@@ -30,7 +30,7 @@ await() {
 
 check() {
   echo "e2e: $engine, part $1, $visitors visitors, seed $seed"
-  python3 .ci/e2e_check.py --url "http://127.0.0.1:$port" --key "$key" --visitors "$visitors" --seed "$seed" --part "$@"
+  python3 ../shared/oracle/e2e_check.py --url "http://127.0.0.1:$port" --key "$key" --visitors "$visitors" --seed "$seed" --part "$@"
 }
 
 finish() {
