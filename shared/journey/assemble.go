@@ -52,6 +52,8 @@ type placed struct {
 
 func newWorld(c *Cluster) *world {
 	slices.SortFunc(c.Events, compareEvents)
+	// A batch may bring one event twice; what is read from its home comes once.
+	c.Events = slices.CompactFunc(c.Events, func(a, b *event.Event) bool { return compareEvents(a, b) == 0 && a.Type == b.Type })
 	w := &world{
 		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{},
 		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{},

@@ -25,7 +25,7 @@ func (b *batch) mayMatter(e *event.Event) bool {
 // link writes the links of all events before anything else is read: of two events that matter only together, the one whose
 // links are written last then sees both. Links that are known are not written again, as that costs as much as writing.
 func (b *batch) link(ctx context.Context) {
-	b.gives = map[int]bool{}
+	b.gives, b.full = map[int]bool{}, map[string]bool{}
 	wanted := b.wanted()
 	stored := b.stored(ctx, wanted)
 	var missing []*wantedLink
@@ -36,10 +36,13 @@ func (b *batch) link(ctx context.Context) {
 		case known && !earlier(w.Time, w.Event, was.Time, was.Event) || known && isSale(w.To):
 			// Whoever gave the link may have been stopped before it restated anything.
 			b.gives[w.first] = b.gives[w.first] || was.Event == w.Event
-		case !known && b.full(ctx, stored, w):
+		case !known && b.refuses(stored, w):
 		default:
 			missing, b.gives[w.first] = append(missing, w), true
 		}
+	}
+	for _, node := range slices.Sorted(maps.Keys(b.full)) {
+		b.report(ctx, Incident{Site: b.id, Node: node, What: TooManyLinks})
 	}
 	each(len(missing), func(i int) {
 		if err := b.Links.PutLink(ctx, b.id, missing[i].Link); err != nil {
@@ -104,9 +107,9 @@ func (b *batch) stored(ctx context.Context, wanted []*wantedLink) map[string]map
 	return all
 }
 
-// full reports a new link between two ids of which one has as many as it may. A link that stands under one of them
+// refuses reports a new link between two ids of which one has as many as it may. A link that stands under one of them
 // already was let in, and is made whole.
-func (b *batch) full(ctx context.Context, stored map[string]map[string]Link, w *wantedLink) bool {
+func (b *batch) refuses(stored map[string]map[string]Link, w *wantedLink) bool {
 	if isSale(w.From) || isSale(w.To) {
 		return false
 	}
@@ -121,7 +124,7 @@ func (b *batch) full(ctx context.Context, stored map[string]map[string]Link, w *
 			}
 		}
 		if n >= maxLinks {
-			b.report(ctx, Incident{Site: b.id, Node: node, What: TooManyLinks})
+			b.full[node] = true
 			return true
 		}
 	}

@@ -212,6 +212,8 @@ type batch struct {
 	mu     sync.Mutex
 	failed map[int]error // by index of inputs
 	gives  map[int]bool  // inputs whose link stands in the index
+
+	full map[string]bool // ids that were refused another link
 }
 
 // fail marks inputs to come again.
