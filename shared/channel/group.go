@@ -130,7 +130,7 @@ func isShopping(campaign string) bool {
 	}
 }
 
-// isEmail is GA4's email|e-mail|e_mail|e mail, with newsletter as the vectors have it.
+// isEmail is GA4's email|e-mail|e_mail|e mail.
 func isEmail(s string) bool {
 	return oneOf(s, "email", "e-mail", "e_mail", "e mail")
 }

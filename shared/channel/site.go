@@ -24,6 +24,9 @@ func Site(source string) Kind {
 	case "qwant", "so.com", "seznam.cz":
 		return Search
 	}
+	if isMail(source) { // mail.google.com is no search engine
+		return Other
+	}
 	return named(owner(source))
 }
 
