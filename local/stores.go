@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"tributary/local/engine"
@@ -50,9 +49,7 @@ func openStores(ctx context.Context, o options, data *folder.Folder, t *template
 
 func (s *stores) openDynamoDB(ctx context.Context, o options, data *folder.Folder, say func(string)) error {
 	if s.dynamodb != "" {
-		if o.engine != "" {
-			return errors.New("-engine and AWS_ENDPOINT_URL_DYNAMODB exclude each other")
-		}
+		say("using the DynamoDB at " + s.dynamodb + " (AWS_ENDPOINT_URL_DYNAMODB)")
 		return data.Claim(s.dynamodb)
 	}
 	owner, err := data.Engine()

@@ -12,7 +12,8 @@ func welcome(addr, key string, took time.Duration) string {
 	auth := fmt.Sprintf("-H 'Authorization: Bearer %s'", key)
 	send := fmt.Sprintf("curl -s %s/v1/events %s -d ", url, auth)
 	return strings.Join([]string{
-		fmt.Sprintf("ready %s (after %.1f s)", url, took.Seconds()),
+		fmt.Sprintf("everything is up after %.1f s", took.Seconds()),
+		"ready " + url,
 		"key   " + key,
 		"",
 		"Send a visit and a sale, then read today's figures (they follow within seconds):",
