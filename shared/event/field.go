@@ -93,7 +93,9 @@ func setTexts(to *map[string]string, name string, v any) error {
 			out[k] = s
 		}
 	}
-	*to = out
+	if len(out) > 0 {
+		*to = out
+	}
 	return nil
 }
 
