@@ -35,6 +35,10 @@ type Options struct {
 
 // Start starts an engine on a free port and returns once it answers.
 func Start(ctx context.Context, o Options) (*Engine, error) {
+	var err error
+	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+		return nil, err
+	}
 	port, err := freePort()
 	if err != nil {
 		return nil, err
