@@ -1,0 +1,227 @@
+// Command report writes the reports of a site's day, week, month or any span of days.
+//
+// Trigger: a schedule every hour, with the nominal time; an invocation that names a site and a period.
+// Reads: the conversion records of the period, media cost from the counters, settings, the manifests of reports in S3.
+// Writes: reports/<site>/<period>/<first day>/<revision>/ in S3, the manifest last, each key once.
+// A second run: finds its own report and answers it; a past that changed makes the next revision, and no file is ever
+// written over. A run that died leaves a revision without a manifest, which nobody is shown.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"tributary/shared/archive"
+	"tributary/shared/fault"
+	"tributary/shared/report"
+	"tributary/shared/settings"
+)
+
+// source is where reports come from.
+type source interface {
+	// Sites lists every site, the default one included.
+	Sites(ctx context.Context) ([]settings.Site, error)
+	// Site reads one site; one that is not known is a fault.
+	Site(ctx context.Context, id string) (settings.Site, error)
+	// Report folds what the tables hold for a site's period.
+	Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error)
+}
+
+// handler serves invocations. It is safe for concurrent use.
+type handler struct {
+	source  source
+	archive *archive.Archive
+	log     *slog.Logger
+}
+
+func newHandler(s source, a *archive.Archive) *handler {
+	return &handler{source: s, archive: a, log: slog.Default()}
+}
+
+// input is an invocation: either the schedule's time, or what to report.
+type input struct {
+	ScheduledTime string `json:"scheduled_time"`
+	Site          string `json:"site"`
+	Period        string `json:"period"`
+	Date          string `json:"date"`
+	From          string `json:"from"`
+	To            string `json:"to"`
+}
+
+// answer names a report. Path is where the API serves it; Created is false where the same report stood already.
+type answer struct {
+	Site     string `json:"site"`
+	Period   string `json:"period"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Revision int    `json:"revision"`
+	Path     string `json:"path"`
+	Created  bool   `json:"created"`
+}
+
+// handle serves one invocation. An input that is wrong is answered with its fault, as the API would; it is no failure of
+// the function, and trying again would not mend it.
+func (h *handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
+	out, err := h.serve(ctx, raw)
+	if f := fault.Of(err); f != nil {
+		h.log.InfoContext(ctx, "invocation refused", "code", f.Code, "field", f.Field)
+		return map[string]*fault.Fault{"error": f}, nil
+	}
+	return out, err
+}
+
+func (h *handler) serve(ctx context.Context, raw []byte) (any, error) {
+	in, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if in.ScheduledTime != "" {
+		return h.scheduled(ctx, in)
+	}
+	if err := settings.CheckID("site", in.Site); err != nil {
+		return nil, err
+	}
+	site, err := h.source.Site(ctx, in.Site)
+	if err != nil {
+		return nil, err
+	}
+	p, err := in.period(site.Location())
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.source.Report(ctx, site, p)
+	if err != nil {
+		return nil, err
+	}
+	return h.publish(ctx, site.ID, p, r)
+}
+
+// parse reads an invocation strictly: a name that is misspelt must not pass for one that is absent.
+func parse(raw []byte) (input, error) {
+	in := input{}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return in, fault.New(fault.InvalidJSON, "", "the input cannot be read (%v); send {\"site\",\"period\",\"date\"} or {\"site\",\"period\":\"range\",\"from\",\"to\"}", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return in, fault.New(fault.InvalidJSON, "", "the input goes on after its end; send one object")
+	}
+	if in.ScheduledTime != "" && in != (input{ScheduledTime: in.ScheduledTime}) {
+		return in, fault.New(fault.InvalidField, "scheduled_time", "it stands alone: leave it out to report one period")
+	}
+	if in.Site == "" {
+		in.Site = settings.DefaultID
+	}
+	return in, nil
+}
+
+// period is the span that the input names, in the site's zone.
+func (in *input) period(zone *time.Location) (report.Period, error) {
+	isRange := in.Period == report.Range
+	switch {
+	case in.Period == "":
+		return report.Period{}, fault.New(fault.MissingField, "period", "say which: daily, weekly, monthly or range")
+	case isRange && in.Date != "":
+		return report.Period{}, fault.New(fault.InvalidField, "date", "a range has from and to, no date")
+	case !isRange && (in.From != "" || in.To != ""):
+		return report.Period{}, fault.New(fault.InvalidField, "from", "%s has a date, no from and to; or make period range", in.Period)
+	case isRange:
+		return report.RangeOf(in.From, in.To, zone)
+	}
+	return report.PeriodOf(in.Period, in.Date, zone)
+}
+
+// batch is the answer to the schedule: the reports written and those found as they should be.
+type batch struct {
+	Reports []answer `json:"reports"`
+	Empty   int      `json:"empty"` // periods in which nothing happened: they get no report
+}
+
+// scheduled writes what every site lacks at the nominal time. One site's failure does not keep the others from theirs; it is
+// returned in the end, so that the run is tried again.
+func (h *handler) scheduled(ctx context.Context, in input) (any, error) {
+	at, err := time.Parse(time.RFC3339, in.ScheduledTime)
+	if err != nil {
+		return nil, fault.New(fault.InvalidField, "scheduled_time", "%q is no time like 2026-03-01T00:05:00Z", in.ScheduledTime)
+	}
+	sites, err := h.source.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := batch{Reports: []answer{}}
+	var failed []error
+	for _, site := range sites {
+		if err := h.scheduledSite(ctx, site, at, &out); err != nil {
+			// Not wrapped: whatever went wrong, a run of the schedule that failed must be an error and not an answer.
+			failed = append(failed, fmt.Errorf("report: site %q: %v", site.ID, err))
+		}
+	}
+	return out, errors.Join(failed...)
+}
+
+func (h *handler) scheduledSite(ctx context.Context, site settings.Site, at time.Time, out *batch) error {
+	for _, kind := range report.Kinds() {
+		for back := range lookBack {
+			p := report.Closed(kind, at, site.Location(), back)
+			due, err := h.due(ctx, site.ID, p, at)
+			if err != nil {
+				return err
+			}
+			if !due {
+				continue
+			}
+			if err := h.scheduledPeriod(ctx, site, p, out); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (h *handler) scheduledPeriod(ctx context.Context, site settings.Site, p report.Period, out *batch) error {
+	r, err := h.source.Report(ctx, site, p)
+	if err != nil {
+		return err
+	}
+	if r.Empty() {
+		out.Empty++
+		return nil
+	}
+	a, err := h.publish(ctx, site.ID, p, r)
+	if err == nil {
+		out.Reports = append(out.Reports, a)
+	}
+	return err
+}
+
+// The public doors take events up to 72 hours late. A period is therefore looked at again a day and three days after its
+// end; for so long, one that was missed is caught up, too.
+const (
+	horizon  = 74 * time.Hour
+	lookBack = 4 // days within the horizon
+)
+
+// due says whether a closed period needs a run now: it has no report yet, or it is time to look at it again.
+func (h *handler) due(ctx context.Context, site string, p report.Period, at time.Time) (bool, error) {
+	_, end, err := p.Bounds()
+	if err != nil {
+		return false, err
+	}
+	since := at.Sub(time.UnixMilli(end))
+	if since < 0 || since >= horizon {
+		return false, nil
+	}
+	revision, err := h.revision(ctx, report.Place{Site: site, Kind: p.Kind, First: p.From})
+	if err != nil {
+		return false, err
+	}
+	hour := int(since / time.Hour)
+	return revision == 0 || hour == 24 || hour == 73, nil
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"tributary/shared/archive"
+	"tributary/shared/obs"
+	"tributary/shared/store"
+)
+
+func main() {
+	log := obs.Logger(os.Getenv)
+	h, err := wire(os.Getenv)
+	if err != nil {
+		log.Error("report cannot start", "error", err)
+		os.Exit(1)
+	}
+	h.log = log
+	lambda.Start(h.handle)
+}
+
+// wire makes the handler of a Lambda environment.
+func wire(getenv func(string) string) (*handler, error) {
+	st, err := store.Open(getenv)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	ar, err := archive.Open(getenv)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return newHandler(&tables{store: st}, ar), nil
+}

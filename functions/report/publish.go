@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"tributary/shared/archive"
+	"tributary/shared/report"
+)
+
+// maxManifest bounds a manifest that is read back, in bytes.
+const maxManifest = 1 << 20
+
+// publish writes r as its place's next revision, unless the newest was made from the same inputs.
+func (h *handler) publish(ctx context.Context, site string, p report.Period, r *report.Report) (answer, error) {
+	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
+	a := answer{Site: site, Period: p.Kind, From: p.From, To: p.To, Path: "/v1/reports/" + place.String()}
+	newest, manifest, err := h.newest(ctx, place)
+	if err != nil {
+		return a, err
+	}
+	if newest > 0 && manifest.Inputs.Digest == r.Digest() {
+		a.Revision = newest
+		return a, nil
+	}
+	for a.Revision = newest + 1; ; a.Revision++ {
+		taken, created, err := h.write(ctx, place, a.Revision, r)
+		if err != nil {
+			return a, err
+		}
+		if !taken {
+			a.Created = created
+			return a, nil
+		}
+	}
+}
+
+// revision is a place's newest; 0 when it has none.
+func (h *handler) revision(ctx context.Context, place report.Place) (int, error) {
+	files, err := h.archive.List(ctx, place.Prefix())
+	if err != nil {
+		return 0, err
+	}
+	keys := make([]string, len(files))
+	for i, f := range files {
+		keys[i] = f.Key
+	}
+	return report.Newest(keys)[place], nil
+}
+
+// newest reads the manifest of a place's newest revision.
+func (h *handler) newest(ctx context.Context, place report.Place) (int, report.Manifest, error) {
+	revision, err := h.revision(ctx, place)
+	if err != nil || revision == 0 {
+		return 0, report.Manifest{}, err
+	}
+	body, err := h.archive.Get(ctx, place.Key(revision, report.ManifestFile), maxManifest)
+	if err != nil {
+		return 0, report.Manifest{}, err
+	}
+	m, err := report.ReadManifest(body)
+	if err != nil {
+		return 0, m, fmt.Errorf("report: %s revision %d: %w", place, revision, err)
+	}
+	return revision, m, nil
+}
+
+// write puts a revision's files, the manifest last. Another run may be writing the same revision: where a file of other
+// content stands, the revision is taken and the caller tries the next; where all are the same bytes, it is one
+// revision, whoever wrote which file. A revision that died half-way is completed or left behind by the same rule.
+func (h *handler) write(ctx context.Context, place report.Place, revision int, r *report.Report) (taken, created bool, err error) {
+	files, err := r.Files(revision)
+	if err != nil {
+		return false, false, err
+	}
+	for _, f := range files {
+		created, err = h.put(ctx, place.Key(revision, f.Name), f)
+		if errors.Is(err, errTaken) {
+			return true, false, nil
+		}
+		if err != nil {
+			return false, false, err
+		}
+	}
+	return false, created, nil
+}
+
+// errTaken is a key under which other content stands.
+var errTaken = errors.New("the key holds other content")
+
+// put writes one file; false where the same bytes stood already, as after a put whose answer was lost.
+func (h *handler) put(ctx context.Context, key string, f report.File) (bool, error) {
+	err := h.archive.PutOnce(ctx, key, f.ContentType, f.Body)
+	if !errors.Is(err, archive.ErrExists) {
+		return err == nil, err
+	}
+	stands, err := h.archive.Get(ctx, key, int64(len(f.Body)))
+	switch {
+	case errors.Is(err, archive.ErrTooLarge):
+		return false, errTaken
+	case err != nil:
+		return false, err
+	case !bytes.Equal(stands, f.Body):
+		return false, errTaken
+	}
+	return false, nil
+}

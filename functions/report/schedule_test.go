@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/shared/fault"
+	"tributary/shared/report"
+	"tributary/shared/settings"
+)
+
+// tick runs the schedule at a nominal time and returns the reports it names, new ones marked.
+func (s *stage) tick(t *testing.T, when string) []string {
+	t.Helper()
+	out, err := s.handle(t.Context(), json.RawMessage(`{"scheduled_time":"`+when+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names(out.(batch))
+}
+
+func names(b batch) []string {
+	list := []string{}
+	for _, a := range b.Reports {
+		name := strings.TrimPrefix(a.Path, "/v1/reports/")
+		if a.Created {
+			name += " new"
+		}
+		list = append(list, name)
+	}
+	return list
+}
+
+func TestSchedule(t *testing.T) {
+	s := newStage(t)
+	out, err := s.handle(t.Context(), event(t, "schedule.json")) // Monday 2026-03-02, five past midnight
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The day and the week are over; February is, too, but had no conversion.
+	if d := cmp.Diff([]string{"default/daily/2026-03-01 new", "default/weekly/2026-02-23 new"}, names(out.(batch))); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if got := out.(batch).Empty; got != 4 { // February, and three days of it
+		t.Errorf("%d empty periods, want 4", got)
+	}
+	// Delivered again, and an hour later: all is there.
+	for _, when := range []string{"2026-03-02T00:05:00Z", "2026-03-02T01:05:00Z"} {
+		if got := s.tick(t, when); len(got) != 0 {
+			t.Errorf("at %s: got %v, want nothing to do", when, got)
+		}
+	}
+	if d := cmp.Diff([]string{"default/monthly/2026-03-01 new"}, s.tick(t, "2026-04-01T00:05:00Z")); d != "" {
+		t.Errorf("when March is over (-want +got):\n%s", d)
+	}
+}
+
+func TestScheduleCatchesUp(t *testing.T) {
+	s := newStage(t)
+	s.fake.hold("default", sale("o1", "2026-03-03T12:00:00Z", 1), sale("o2", "2026-03-04T12:00:00Z", 1))
+	if d := cmp.Diff([]string{"default/daily/2026-03-04 new", "default/daily/2026-03-03 new"}, s.tick(t, "2026-03-06T09:05:00Z")); d != "" {
+		t.Errorf("two days late (-want +got):\n%s", d)
+	}
+}
+
+// What comes late makes a new revision a day and three days after the end, and only if it changed anything.
+func TestScheduleLooksAgain(t *testing.T) {
+	s := newStage(t)
+	s.fake.hold("default", sale("o1", "2026-03-04T12:00:00Z", 1))
+	s.tick(t, "2026-03-05T00:05:00Z")
+	s.fake.hold("default", sale("o1", "2026-03-04T12:00:00Z", 1), sale("late", "2026-03-04T13:00:00Z", 2))
+	for _, c := range []struct {
+		when string
+		want []string
+	}{
+		{"2026-03-05T23:05:00Z", []string{}},
+		{"2026-03-06T00:05:00Z", []string{"default/daily/2026-03-04 new"}},
+		{"2026-03-06T00:05:00Z", []string{"default/daily/2026-03-04"}},
+		{"2026-03-06T01:05:00Z", []string{}},
+		{"2026-03-08T01:05:00Z", []string{"default/daily/2026-03-04"}},
+		{"2026-03-08T02:05:00Z", []string{}},
+	} {
+		if d := cmp.Diff(c.want, s.tick(t, c.when)); d != "" {
+			t.Errorf("at %s (-want +got):\n%s", c.when, d)
+		}
+	}
+	want := map[report.Place][]int{{Site: "default", Kind: "daily", First: "2026-03-04"}: {1, 2}}
+	if d := cmp.Diff(want, s.published(t)); d != "" {
+		t.Errorf("published (-want +got):\n%s", d)
+	}
+}
+
+func TestScheduleKnowsZones(t *testing.T) {
+	s := newStage(t)
+	s.fake.sites = append(s.fake.sites[:0], site(t, "kiritimati", "Pacific/Kiritimati"), site(t, "la", "America/Los_Angeles"))
+	for _, id := range []string{"kiritimati", "la"} {
+		s.fake.hold(id, sale("o", "2026-03-04T09:30:00Z", 1)) // the 4th at 23:30 there, at 01:30 here
+	}
+	if got := s.tick(t, "2026-03-04T09:05:00Z"); len(got) != 0 {
+		t.Errorf("before the day is over: %v", got)
+	}
+	if d := cmp.Diff([]string{"kiritimati/daily/2026-03-04 new"}, s.tick(t, "2026-03-04T10:05:00Z")); d != "" {
+		t.Errorf("where the day ends first (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"la/daily/2026-03-04 new"}, s.tick(t, "2026-03-05T08:05:00Z")); d != "" {
+		t.Errorf("where it ends last (-want +got):\n%s", d)
+	}
+}
+
+// A site that fails fails the run, after the others have their reports; even if what failed is a fault.
+func TestScheduleOneSiteFails(t *testing.T) {
+	for _, broken := range []error{errors.New("unreadable"), fault.New(fault.InvalidAmount, "", "unreadable")} {
+		s := newStage(t)
+		s.fake.sites = append([]settings.Site{site(t, "broken", "UTC")}, s.fake.sites...)
+		s.fake.err["broken"] = broken
+		_, err := s.handle(t.Context(), event(t, "schedule.json"))
+		if err == nil || !strings.Contains(err.Error(), `site "broken"`) || !strings.Contains(err.Error(), "unreadable") {
+			t.Errorf("got %v, want an error that names the site", err)
+		}
+		if got := s.published(t); len(got) != 2 {
+			t.Errorf("published %v, want the other site's day and week", got)
+		}
+	}
+}
+
+func TestDueNeverBeforeTheEnd(t *testing.T) {
+	s := newStage(t)
+	p, err := report.PeriodOf(report.Daily, "2026-03-01", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for when, want := range map[string]bool{
+		"2026-03-01T23:59:59Z": false, "2026-03-02T00:00:00Z": true, "2026-03-05T01:59:59Z": true, "2026-03-05T02:00:00Z": false,
+	} {
+		if got, err := s.due(t.Context(), "default", p, time.UnixMilli(at(when))); err != nil || got != want {
+			t.Errorf("at %s: due %v, %v; want %v", when, got, err, want)
+		}
+	}
+}
