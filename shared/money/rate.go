@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-
-	"github.com/govalues/decimal"
+	"strconv"
+	"strings"
 
 	"tributary/shared/fault"
 )
@@ -19,43 +19,35 @@ type Rate struct {
 // ErrOverflow says that a converted amount does not fit an int64.
 var ErrOverflow = errors.New("money: the converted amount overflows")
 
-// maxRateText bounds a rate's text: 12 digits say more than any market does.
-const maxRateText = 24
+// maxRateDigits bounds a rate's digits: 12 say more than any market does.
+const maxRateDigits = 12
 
 // ParseRate reads a decimal like "1.10". Zero, negative, longer than 12 digits or not a plain decimal is an
 // invalid_amount fault.
 func ParseRate(text string) (Rate, error) {
-	bad := fault.New(fault.InvalidAmount, "", "%q is no rate: write a positive decimal of at most 12 digits like 1.10", clip(text))
-	if len(text) > maxRateText || !plain(text) {
-		return Rate{}, bad
+	whole, frac, dot := strings.Cut(text, ".")
+	if len(text) <= maxText {
+		whole, frac = strings.TrimLeft(whole, "0"), strings.TrimRight(frac, "0")
 	}
-	d, err := decimal.Parse(text)
-	if err != nil || !d.IsPos() {
-		return Rate{}, bad
-	}
-	if d = d.Trim(0); d.Prec() > 12 || d.Scale() > 12 {
-		return Rate{}, bad
-	}
-	return Rate{coef: d.Coef(), scale: d.Scale()}, nil
-}
-
-// plain refuses what decimal.Parse takes beyond digits and a dot: signs and exponents.
-func plain(text string) bool {
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; c != '.' && (c < '0' || c > '9') {
-			return false
+	given := text != "" && text[0] != '.' && (!dot || text[len(text)-1] != '.')
+	if given && len(whole)+len(frac) <= maxRateDigits {
+		if coef, ok := accumulate(0, whole+frac); ok && coef > 0 {
+			return Rate{coef: uint64(coef), scale: len(frac)}, nil
 		}
 	}
-	return text != ""
+	return Rate{}, fault.New(fault.InvalidAmount, "", "%q is no rate: write a positive decimal of at most %d digits like 1.10", clip(text), maxRateDigits)
 }
 
-// String writes the rate as ParseRate reads it.
+// String writes the rate as ParseRate reads it, without needless zeros.
 func (r Rate) String() string {
-	d, err := decimal.New(int64(r.coef), r.scale)
-	if err != nil {
-		return "0"
+	digits := strconv.FormatUint(r.coef, 10)
+	if r.scale == 0 {
+		return digits
 	}
-	return d.String()
+	if missing := r.scale + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	return digits[:len(digits)-r.scale] + "." + digits[len(digits)-r.scale:]
 }
 
 // IsZero reports the zero Rate, which converts nothing.
@@ -78,8 +70,8 @@ func Convert(minor int64, from, to string, r Rate) (int64, error) {
 // ConvertMicros turns micros of one currency into micros of another, half away from zero. Error: ErrOverflow.
 func ConvertMicros(micros int64, r Rate) (int64, error) { return r.apply(micros, 0) }
 
-// apply is n * rate / 10^shift. The product is kept in 128 bits: decimal.Mul would round it to 19 digits first, half
-// to even, and so round twice.
+// apply is n * rate / 10^shift. The product is kept in 128 bits: a decimal library of 19 digits, which would
+// round it first and then again, costs a hot function start and size besides.
 func (r Rate) apply(n int64, shift int) (int64, error) {
 	magnitude := uint64(n)
 	if n < 0 {
