@@ -42,6 +42,7 @@ type pageView struct {
 	Message string // beside the login form
 
 	Site, TZ, Now, URL string
+	Currency           string
 	Snippet, Pixel     string // to copy
 	Paused             bool
 	Figures            []figure
@@ -64,7 +65,7 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	}
 	address := s.address(r)
 	view := pageView{
-		Site: site.ID, TZ: site.TZ, Now: s.now().In(site.Location()).Format(time.DateTime), URL: address,
+		Site: site.ID, TZ: site.TZ, Now: s.now().In(site.Location()).Format(time.DateTime), URL: address, Currency: site.Currency,
 		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "",
 	}
 	if view.Rows, err = s.rows(ctx, &site); err != nil {
@@ -122,5 +123,5 @@ func (s *server) address(r *httpapi.Request) string {
 
 // clock is a time (Unix milliseconds) on the site's clock.
 func clock(site *settings.Site, ms int64) string {
-	return time.UnixMilli(ms).In(site.Location()).Format("01-02 15:04:05")
+	return time.UnixMilli(ms).In(site.Location()).Format(time.DateTime)
 }
