@@ -23,7 +23,9 @@ func mask(raw string) string {
 		}
 		token := raw[:n]
 		b.WriteString(maskToken(last, token))
-		raw, last = raw[n:], token
+		if raw = raw[n:]; strings.TrimSpace(token) != "" {
+			last = token
+		}
 	}
 	return b.String()
 }
