@@ -2,43 +2,20 @@ package main
 
 import (
 	"context"
-	"crypto/subtle"
-	"strings"
 
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
-	"tributary/shared/settings"
 )
 
 // authorize lets a request with a known key pass; else it returns an unauthorized fault or, when the stored keys
 // cannot be read, the error.
 func (s *server) authorize(ctx context.Context, r *httpapi.Request) error {
-	scheme, secret, _ := strings.Cut(strings.TrimSpace(header(r, "authorization")), " ")
-	secret = strings.TrimSpace(secret)
-	switch {
-	case scheme == "":
-		return fault.New(fault.Unauthorized, "", "send your key as the header Authorization: Bearer <key>")
-	case !strings.EqualFold(scheme, "Bearer") || secret == "":
-		return fault.New(fault.Unauthorized, "", "the Authorization header must read: Bearer <key>")
-	}
-	return s.checkKey(ctx, secret)
+	return httpapi.Authorize(ctx, r, s.keySHA256, s.store.HasKey)
 }
 
-// checkKey compares the secret's hash with the first admin key's, in constant time, then looks it up among the
-// stored keys (by hash: what a lookup's time tells is not the secret).
+// checkKey judges a key that came by the page's form as if it had come by the header.
 func (s *server) checkKey(ctx context.Context, secret string) error {
-	hash := settings.KeyHash(secret)
-	if len(s.keySHA256) == len(hash) && subtle.ConstantTimeCompare([]byte(hash), []byte(s.keySHA256)) == 1 {
-		return nil
-	}
-	known, err := s.store.HasKey(ctx, hash)
-	if err != nil {
-		return err
-	}
-	if !known {
-		return fault.New(fault.Unauthorized, "", "this key is not known; make one with PUT /v1/keys/{id} or use the one given at deployment")
-	}
-	return nil
+	return s.authorize(ctx, &httpapi.Request{Headers: map[string]string{"authorization": "Bearer " + secret}})
 }
 
 // unauthorized answers a refused key with the challenge that HTTP asks for; other errors pass.
