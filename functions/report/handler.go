@@ -218,10 +218,11 @@ func (h *handler) due(ctx context.Context, site string, p report.Period, at time
 	if since < 0 || since >= horizon {
 		return false, nil
 	}
-	revision, err := h.revision(ctx, report.Place{Site: site, Kind: p.Kind, First: p.From})
+	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
+	newest, err := h.archive.Reports(ctx, place.Prefix())
 	if err != nil {
 		return false, err
 	}
 	hour := int(since / time.Hour)
-	return revision == 0 || hour == 24 || hour == 73, nil
+	return newest[place] == 0 || hour == 24 || hour == 73, nil
 }

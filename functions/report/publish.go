@@ -4,28 +4,24 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 
 	"tributary/shared/archive"
 	"tributary/shared/report"
 )
 
-// maxManifest bounds a manifest that is read back, in bytes.
-const maxManifest = 1 << 20
-
 // publish writes r as its place's next revision, unless the newest was made from the same inputs.
 func (h *handler) publish(ctx context.Context, site string, p report.Period, r *report.Report) (answer, error) {
 	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
 	a := answer{Site: site, Period: p.Kind, From: p.From, To: p.To, Path: "/v1/reports/" + place.String()}
-	newest, manifest, err := h.newest(ctx, place)
+	newest, _, found, err := h.archive.Manifest(ctx, place)
 	if err != nil {
 		return a, err
 	}
-	if newest > 0 && manifest.Inputs.Digest == r.Digest() {
-		a.Revision = newest
+	if found && newest.Inputs.Digest == r.Digest() {
+		a.Revision = newest.Revision
 		return a, nil
 	}
-	for a.Revision = newest + 1; ; a.Revision++ {
+	for a.Revision = newest.Revision + 1; ; a.Revision++ {
 		taken, created, err := h.write(ctx, place, a.Revision, r)
 		if err != nil {
 			return a, err
@@ -35,36 +31,6 @@ func (h *handler) publish(ctx context.Context, site string, p report.Period, r *
 			return a, nil
 		}
 	}
-}
-
-// revision is a place's newest; 0 when it has none.
-func (h *handler) revision(ctx context.Context, place report.Place) (int, error) {
-	files, err := h.archive.List(ctx, place.Prefix())
-	if err != nil {
-		return 0, err
-	}
-	keys := make([]string, len(files))
-	for i, f := range files {
-		keys[i] = f.Key
-	}
-	return report.Newest(keys)[place], nil
-}
-
-// newest reads the manifest of a place's newest revision.
-func (h *handler) newest(ctx context.Context, place report.Place) (int, report.Manifest, error) {
-	revision, err := h.revision(ctx, place)
-	if err != nil || revision == 0 {
-		return 0, report.Manifest{}, err
-	}
-	body, err := h.archive.Get(ctx, place.Key(revision, report.ManifestFile), maxManifest)
-	if err != nil {
-		return 0, report.Manifest{}, err
-	}
-	m, err := report.ReadManifest(body)
-	if err != nil {
-		return 0, m, fmt.Errorf("report: %s revision %d: %w", place, revision, err)
-	}
-	return revision, m, nil
 }
 
 // write puts a revision's files, the manifest last. Another run may be writing the same revision: where a file of other

@@ -1,0 +1,40 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+
+	"tributary/shared/report"
+)
+
+// maxManifest bounds a manifest that is read, in bytes.
+const maxManifest = 1 << 20
+
+// Reports finds the newest revision of every report whose key begins with prefix, which must begin with report.Root.
+func (a *Archive) Reports(ctx context.Context, prefix string) (map[report.Place]int, error) {
+	files, err := a.List(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]string, len(files))
+	for i, f := range files {
+		keys[i] = f.Key
+	}
+	return report.Newest(keys), nil
+}
+
+// Manifest reads the manifest of a place's newest revision, as it is and parsed; false when there is no report.
+func (a *Archive) Manifest(ctx context.Context, place report.Place) (m report.Manifest, raw []byte, found bool, err error) {
+	newest, err := a.Reports(ctx, place.Prefix())
+	if err != nil || newest[place] == 0 {
+		return m, nil, false, err
+	}
+	raw, err = a.Get(ctx, place.Key(newest[place], report.ManifestFile), maxManifest)
+	if err != nil {
+		return m, nil, false, err
+	}
+	if m, err = report.ReadManifest(raw); err != nil {
+		return m, nil, false, fmt.Errorf("archive: %s revision %d: %w", place, newest[place], err)
+	}
+	return m, raw, true, nil
+}

@@ -1,0 +1,44 @@
+package archive_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/shared/archive/archivetest"
+	"tributary/shared/report"
+)
+
+func TestReports(t *testing.T) {
+	a, ctx := archivetest.Start(t).Archive(t), t.Context()
+	march, april := report.Place{Site: "shop", Kind: "monthly", First: "2026-03-01"}, report.Place{Site: "shop", Kind: "monthly", First: "2026-04-01"}
+	for key, body := range map[string]string{
+		march.Key(1, report.ManifestFile): `{"revision":1}`,
+		march.Key(2, report.ManifestFile): `{"revision":2}`,
+		march.Key(3, report.ReportFile):   `{}`, // died before its manifest
+		april.Key(1, report.ReportFile):   `{}`,
+		"reports/stray":                   ``,
+	} {
+		if err := a.PutOnce(ctx, key, "application/json", []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := a.Reports(ctx, report.Root)
+	if d := cmp.Diff(map[report.Place]int{march: 2}, got); err != nil || d != "" {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+	m, raw, found, err := a.Manifest(ctx, march)
+	if err != nil || !found || m.Revision != 2 || string(raw) != `{"revision":2}` {
+		t.Errorf("got %+v, %s, %v, %v; want the second revision's manifest", m, raw, found, err)
+	}
+	if _, _, found, err := a.Manifest(ctx, april); err != nil || found {
+		t.Errorf("a revision without a manifest: %v, %v; want none", found, err)
+	}
+	if err := a.PutOnce(ctx, april.Key(1, report.ManifestFile), "application/json", []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := a.Manifest(ctx, april); err == nil || !strings.Contains(err.Error(), "shop/monthly/2026-04-01") {
+		t.Errorf("half a manifest: got %v, want an error that names the report", err)
+	}
+}
