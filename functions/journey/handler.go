@@ -33,12 +33,13 @@ type keeper interface {
 type handler struct {
 	restater *journey.Restater
 	keeper   keeper
+	now      func() time.Time
 	log      *slog.Logger
 }
 
 // newHandler makes a handler; incidents of the restater are counted, logged and kept by it.
 func newHandler(r *journey.Restater, k keeper) *handler {
-	h := &handler{restater: r, keeper: k, log: slog.Default()}
+	h := &handler{restater: r, keeper: k, now: r.Now, log: slog.Default()}
 	r.Report = h.incident
 	return h
 }
@@ -137,7 +138,7 @@ func (h *handler) incident(ctx context.Context, i journey.Incident) {
 }
 
 func (h *handler) keep(ctx context.Context, q store.Quarantined) error {
-	q.Door, q.Received = "journey", h.restater.Now().UnixMilli()
+	q.Door, q.Received = "journey", h.now().UnixMilli()
 	if err := h.keeper.Keep(ctx, q); err != nil {
 		return fmt.Errorf("journey: set aside %s: %w", q.ID, err)
 	}

@@ -144,17 +144,17 @@ func (b *batch) matters(i int) bool {
 func (b *batch) restate(ctx context.Context) {
 	groups := b.groups()
 	each(len(groups), func(i int) {
-		all, err := b.expand(ctx, b.id, groups[i].nodes.sorted())
+		all, sales, err := b.expand(ctx, b.id, groups[i].nodes.sorted())
 		if err != nil {
 			b.fail(err, groups[i].inputs...)
 			return
 		}
-		groups[i].nodes = all
+		groups[i].nodes, groups[i].sales = all, sales
 	})
 	groups = merge(groups)
 	each(len(groups), func(i int) {
 		g := groups[i]
-		if !slices.ContainsFunc(g.nodes.sorted(), isSale) {
+		if !b.affects(g) {
 			return
 		}
 		if err := b.cluster(ctx, g.nodes, b.homeless(g)); err != nil {
@@ -163,10 +163,30 @@ func (b *batch) restate(ctx context.Context) {
 	})
 }
 
-// group is some inputs with the nodes around them.
+// group is some inputs with the nodes around them and the events of the orders among these.
 type group struct {
 	nodes  nodes
 	inputs []int
+	sales  []*event.Event
+}
+
+// affects reports that a group may change a record: there is a sale, and some input is more than a touch outside the
+// windows of all of them. Whatever reporter's time comes to stand, its window is among them; and a sale that is told later
+// finds the touch, which is stored.
+func (b *batch) affects(g group) bool {
+	single := false
+	for node := range g.nodes {
+		single = single || isSale(node) && !isOrder(node)
+	}
+	return single || slices.ContainsFunc(g.inputs, func(i int) bool {
+		e := b.inputs[i].Event
+		if e.Kind() != event.KindTouch || b.gives[i] {
+			return slices.ContainsFunc(g.nodes.sorted(), isSale)
+		}
+		return slices.ContainsFunc(g.sales, func(s *event.Event) bool {
+			return s.Type == "conversion" && e.Time <= s.Time && e.Time >= s.Time-longest
+		})
+	})
 }
 
 // groups joins the inputs that matter by the nodes they name. One whose links could not be written comes again anyway.
@@ -174,7 +194,7 @@ func (b *batch) groups() []group {
 	var list []group
 	for i, in := range b.inputs {
 		if b.failed[i] == nil && b.matters(i) {
-			list = append(list, group{nodesFrom(nodesOf(in.Event)), []int{i}})
+			list = append(list, group{nodes: nodesFrom(nodesOf(in.Event)), inputs: []int{i}})
 		}
 	}
 	return merge(list)
@@ -214,7 +234,7 @@ func merge(list []group) []group {
 		for node := range g.nodes {
 			out[into].nodes[node], owner[node] = true, into
 		}
-		out[into].inputs = append(out[into].inputs, g.inputs...)
+		out[into].inputs, out[into].sales = append(out[into].inputs, g.inputs...), append(out[into].sales, g.sales...)
 	}
 	return slices.DeleteFunc(out, func(g group) bool { return len(g.inputs) == 0 })
 }
@@ -224,7 +244,7 @@ func absorb(out []group, owner map[string]int, into, from int) {
 	for node := range out[from].nodes {
 		out[into].nodes[node], owner[node] = true, into
 	}
-	out[into].inputs = append(out[into].inputs, out[from].inputs...)
+	out[into].inputs, out[into].sales = append(out[into].inputs, out[from].inputs...), append(out[into].sales, out[from].sales...)
 	out[from] = group{}
 }
 

@@ -40,32 +40,39 @@ func (n nodes) add(list ...string) (grew bool) {
 
 func (n nodes) sorted() []string { return slices.Sorted(maps.Keys(n)) }
 
-// expand grows a set of nodes to its component by the identity index and by the ids found within orders. It reads no
-// other partition of Events: most events touch nobody who has bought anything.
-func (r *Restater) expand(ctx context.Context, site string, seeds []string) (nodes, error) {
+// expand grows a set of nodes to its component by the identity index and by the ids found within orders, whose events it
+// returns. It reads no other partition of Events: most events touch nobody who has bought anything.
+func (r *Restater) expand(ctx context.Context, site string, seeds []string) (nodes, []*event.Event, error) {
 	all, asked := nodesFrom(seeds), nodes{}
+	var found []*event.Event
 	for range maxRounds {
-		var fresh []string
-		for _, node := range all.sorted() {
-			if !asked[node] {
-				fresh = append(fresh, node)
-			}
-		}
+		fresh := slices.DeleteFunc(all.sorted(), func(n string) bool { return asked[n] })
 		if len(fresh) == 0 {
-			return all, nil
+			break
 		}
 		asked.add(fresh...)
-		links, err := r.links(ctx, site, fresh)
+		links, events, err := r.read(ctx, site, fresh, slices.DeleteFunc(slices.Clone(fresh), func(n string) bool { return !isOrder(n) }))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		events, err := r.events(ctx, site, slices.DeleteFunc(slices.Clone(fresh), func(n string) bool { return !isOrder(n) }))
-		if err != nil {
-			return nil, err
-		}
+		found = append(found, events...)
 		all.add(reached(links, events)...)
 	}
-	return all, nil
+	return all, found, nil
+}
+
+// read reads the links of some nodes and the events of some, at once.
+func (r *Restater) read(ctx context.Context, site string, linked, homes []string) (links []Link, events []*event.Event, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		links, err = r.links(ctx, site, linked)
+		return err
+	})
+	g.Go(func() (err error) {
+		events, err = r.events(ctx, site, homes)
+		return err
+	})
+	return links, events, g.Wait()
 }
 
 // reached are the nodes that links and the events of kind conversion lead to.
@@ -93,10 +100,7 @@ func (r *Restater) gather(ctx context.Context, site string, seeds nodes) (*Clust
 		if c.Records, err = r.records(ctx, site, list); err != nil {
 			return nil, err
 		}
-		if c.Links, err = r.links(ctx, site, list); err != nil {
-			return nil, err
-		}
-		if c.Events, err = r.events(ctx, site, list); err != nil {
+		if c.Links, c.Events, err = r.read(ctx, site, list, list); err != nil {
 			return nil, err
 		}
 		if !all.add(reached(c.Links, c.Events)...) {

@@ -36,7 +36,7 @@ func (r *Restater) Look(ctx context.Context, site string, candidates []string) (
 	if node == "" || err != nil {
 		return View{}, false, err
 	}
-	seeds, err := r.expand(ctx, site, []string{node})
+	seeds, _, err := r.expand(ctx, site, []string{node})
 	if err != nil {
 		return View{}, false, err
 	}

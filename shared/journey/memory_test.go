@@ -26,6 +26,7 @@ type memory struct {
 	puts    int   // records written
 	linked  int   // links written
 	bytes   []int // length of every record written
+	units   int   // DynamoDB's write units of all that, the range index included
 	broken  func(op string) error
 	told    []Incident
 	order   []string // nodes in the order in which their records and partitions were read
@@ -89,6 +90,7 @@ func (m *memory) PutLink(_ context.Context, _ string, l Link) error {
 		}
 		m.links[l.From][l.To] = l
 		m.linked++
+		m.units++
 	})
 }
 
@@ -104,13 +106,21 @@ func (m *memory) PutRecord(_ context.Context, _, _ string, r Record) (won bool, 
 	err = m.do("put "+r.Node, func() {
 		if won = m.records[r.Node].Rev == r.Rev; won {
 			r.Rev++
+			was := m.records[r.Node]
 			m.records[r.Node] = r
 			m.puts++
-			m.bytes = append(m.bytes, len(r.Node)*3+len(r.Digest)+len(r.Moves)+len(r.Body)+140)
+			m.bytes = append(m.bytes, sizeOf(r))
+			m.units += (max(sizeOf(was), sizeOf(r)) + 1023) / 1024
+			if was.Time != r.Time {
+				m.units++ // an entry of the range index
+			}
 		}
 	})
 	return won, err
 }
+
+// sizeOf is an item's size as DynamoDB counts it, roughly: keys, names of attributes and index keys besides the contents.
+func sizeOf(r Record) int { return len(r.Node)*3 + len(r.Digest) + len(r.Moves) + len(r.Body) + 140 }
 
 func (m *memory) Site(context.Context, string) (s settings.Site, ok bool, err error) {
 	err = m.do("site", func() { s, ok = m.site, true })

@@ -161,7 +161,7 @@ func (b *batch) cluster(ctx context.Context, seeds nodes, homeless []*event.Even
 		if done || err != nil {
 			return err
 		}
-		if seeds, err = b.expand(ctx, b.id, seeds.sorted()); err != nil {
+		if seeds, _, err = b.expand(ctx, b.id, seeds.sorted()); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,28 @@ func TestIrrelevantEventsReadNothing(t *testing.T) {
 	m.deliver(t, made("page_view", "p", noon, anon("a")), made("impression", "i", noon, anon("a"), bot), made("spend", "s", noon))
 }
 
+func TestTouchesOutsideOfEveryWindowReadNoRecord(t *testing.T) {
+	m := newMemory(testSite())
+	m.deliver(t, sold("c", anon("a")), made("conversion", "d", noon+hour, under("o"), trust(event.TrustPublic)))
+	for _, c := range []struct {
+		name string
+		at   int64
+		want bool
+	}{
+		{"within", noon - day, true},
+		{"at the longest look-back's edge", noon - longest, true},
+		{"before it", noon - longest - 1, false},
+		{"between the times of two reporters", noon + 1, true},
+		{"after all of them", noon + hour + 1, false},
+	} {
+		m.order = nil
+		m.deliver(t, visit("v"+decimal(c.at), "a", c.at))
+		if got := slices.Contains(m.order, "record O#o"); got != c.want {
+			t.Errorf("%s: the record was read: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestRecordsAreReadBeforeWhatTheyAreMadeOf(t *testing.T) {
 	m := newMemory(testSite())
 	m.deliver(t, sold("c", anon("a")), visit("v", "a", noon-day))
