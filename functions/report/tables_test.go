@@ -1,0 +1,284 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/shared/archive/archivetest"
+	"tributary/shared/fault"
+	"tributary/shared/journey"
+	"tributary/shared/kpi"
+	"tributary/shared/report"
+	"tributary/shared/settings"
+	"tributary/shared/store"
+	"tributary/shared/store/storetest"
+)
+
+// shop is a site of its own on the real engine.
+type shop struct {
+	*tables
+	t    *testing.T
+	site settings.Site
+	fold int64
+}
+
+func newShop(t *testing.T, body string) *shop {
+	t.Helper()
+	s := &shop{tables: &tables{store: storetest.Open(t)}, t: t}
+	site, err := settings.ParseSite(storetest.Site(t), []byte(body), settings.Site{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.site = site
+	s.set(store.Sites, site.ID, site)
+	return s
+}
+
+func (s *shop) set(shelf store.Shelf, id string, v any) {
+	s.t.Helper()
+	body, err := json.Marshal(v)
+	if err == nil {
+		_, err = s.store.PutSetting(s.t.Context(), shelf, store.Setting{ID: id, Body: body})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// record stores a conversion as journey does; what is not set counts as a plain sale.
+func (s *shop) record(node, when string, c journey.Conversion) {
+	s.t.Helper()
+	c.Time = at(when)
+	if c.Currency == "" {
+		c.Currency = s.site.Currency
+	}
+	body, err := json.Marshal(c)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ok, err := s.store.PutRecord(s.t.Context(), s.site.ID, journey.KindConversion, journey.Record{Node: node, Digest: "d", Time: c.Time, Body: string(body)})
+	if err != nil || !ok {
+		s.t.Fatal(ok, err)
+	}
+}
+
+// spend adds media cost to a counter, and its name.
+func (s *shop) spend(d kpi.Dimension, value, split, bucket, currency string, micros int64) {
+	s.t.Helper()
+	s.fold++
+	pad := fmt.Sprintf("%040d", s.fold)
+	_, err := s.store.AddCounters(s.t.Context(), kpi.Delta{
+		Key:   kpi.Key{Site: s.site.ID, Dimension: d, Value: value, Bucket: bucket, Split: split},
+		Shard: "0011223344556677", Low: pad, High: pad, Amounts: map[kpi.Measure]int64{kpi.CostIn(kpi.MediaCost, currency): micros, kpi.Clicks: 1},
+	})
+	if err == nil && d != kpi.BySite {
+		err = s.store.PutName(s.t.Context(), s.site.ID, d, value)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// figures is report.json as far as the tests look.
+type figures struct {
+	Totals map[string]int64
+	Models map[string]struct {
+		Channels, Campaigns []struct {
+			Channel, Campaign string
+			Conversions       int64 `json:"conversions_micro"`
+			Value             int64 `json:"value_minor"`
+			Cost              int64 `json:"media_cost_micros"`
+		}
+	}
+}
+
+func (s *shop) report(period, date string) figures {
+	s.t.Helper()
+	p, err := report.PeriodOf(period, date, s.site.Location())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := s.Report(s.t.Context(), s.site, p)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	files, err := r.Files(1)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var f figures
+	if err := json.Unmarshal(files[0].Body, &f); err != nil {
+		s.t.Fatal(err)
+	}
+	return f
+}
+
+// plain is a sale of the default goal.
+func plain(value, net int64, touches ...journey.Touch) journey.Conversion {
+	c := journey.Conversion{Goal: "purchase", Primary: true, Counts: 1, NetCount: 1, Orders: 1, Value: value, Net: net, Touches: touches}
+	if net == 0 {
+		c.NetCount = 0
+	}
+	return c
+}
+
+// Ensures that a period holds its own conversions, to the millisecond, and only those of primary goals that count.
+func TestConversionsThatCount(t *testing.T) {
+	s := newShop(t, `{"currency":"EUR","tz":"Europe/Berlin"}`)
+	s.record("O#1", "2026-02-28T23:00:00Z", plain(1, 1)) // midnight in Berlin
+	s.record("O#2", "2026-03-01T22:59:59.999Z", plain(2, 0))
+	s.record("O#before", "2026-02-28T22:59:59.999Z", plain(4, 4))
+	s.record("O#after", "2026-03-01T23:00:00Z", plain(8, 8))
+	renewal := plain(16, 16)
+	renewal.Kind, renewal.Counts = "renewal", 0
+	s.record("O#renewal", "2026-03-01T12:00:00Z", renewal)
+	signup := plain(0, 0)
+	signup.Goal, signup.Primary = "sign_up", false
+	s.record("N#signup", "2026-03-01T12:00:00Z", signup)
+	waiting := journey.Conversion{Net: -32, Goal: "purchase", Primary: true} // a refund whose sale is not known yet
+	s.record("O#waiting", "2026-03-01T12:00:00Z", waiting)
+	want := map[string]int64{
+		"conversions": 2, "value_minor": 3, "net_value_minor": 1, "net_conversions": 1, "media_cost_micros": 0,
+		"unattributed_conversions": 2, "unattributed_value_minor": 3, "unconverted_conversions": 0,
+	}
+	if d := cmp.Diff(want, s.report(report.Daily, "2026-03-01").Totals); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	s.set(store.ShelfOf(s.site.ID, "goals"), "sign_up", settings.Goal{ID: "sign_up", Kind: settings.GoalSignup, Primary: true})
+	want["conversions"], want["value_minor"], want["net_value_minor"], want["net_conversions"] = 1, 0, 0, 0
+	want["unattributed_conversions"], want["unattributed_value_minor"] = 1, 0
+	if d := cmp.Diff(want, s.report(report.Daily, "2026-03-01").Totals); d != "" {
+		t.Errorf("with another primary goal (-want +got):\n%s", d)
+	}
+}
+
+// Ensures that the site's look-back rules, however many touches the record holds.
+func TestTouchesOfTheLookback(t *testing.T) {
+	s := newShop(t, `{"lookback_days":7}`)
+	conv := at("2026-03-20T12:00:00Z")
+	touch := func(id string, ms int64) journey.Touch {
+		return journey.Touch{ID: id, Time: ms, Channel: id, Campaign: "c-" + id}
+	}
+	const week = 7 * 24 * 3600 * 1000
+	s.record("O#1", "2026-03-20T12:00:00Z", plain(100, 100, touch("out", conv-week-1), touch("edge", conv-week), touch("last", conv)))
+	f := s.report(report.Monthly, "2026-03-01")
+	got := map[string]int64{}
+	for _, row := range f.Models["linear"].Campaigns {
+		got[row.Campaign+" in "+row.Channel] = row.Conversions
+	}
+	if d := cmp.Diff(map[string]int64{"c-edge in edge": 500_000, "c-last in last": 500_000}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// Ensures that a record from before the site changed its currency is converted or, without a rate, shown apart.
+func TestRecordsOfAnotherCurrency(t *testing.T) {
+	s := newShop(t, `{"currency":"USD","fx":[{"currency":"EUR","from":"2026-01-01","rate":"1.10"}]}`)
+	euro, yen := plain(1000, 500), plain(1000, 500)
+	euro.Currency, yen.Currency = "EUR", "JPY"
+	s.record("O#1", "2026-03-01T12:00:00Z", euro)
+	s.record("O#2", "2026-03-01T12:00:00Z", yen)
+	got := s.report(report.Daily, "2026-03-01").Totals
+	if got["conversions"] != 2 || got["value_minor"] != 1100 || got["net_value_minor"] != 550 || got["unconverted_conversions"] != 1 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// Ensures that every cost stands in one row, whichever dimensions it has, in the site's currency at its own day's rate.
+func TestCosts(t *testing.T) {
+	s := newShop(t, `{"tz":"Asia/Kathmandu","fx":[{"currency":"EUR","from":"2026-01-01","rate":"1.10"},{"currency":"EUR","from":"2026-03-02","rate":"2"}]}`)
+	const in, before, next = "2026-03-01T12:00", "2026-02-28T18:00", "2026-03-01T18:15" // the 1st there ends at 18:15 UTC
+	for _, bucket := range []string{in, before} {
+		s.spend(kpi.BySite, "", "", bucket, "USD", 100)
+		s.spend(kpi.ByChannel, "Display", "", bucket, "USD", 90)
+		s.spend(kpi.ByCampaign, "spring", "Display", bucket, "USD", 40)
+		s.spend(kpi.ByCampaign, "radio", "", bucket, "USD", 3)
+	}
+	s.spend(kpi.BySite, "", "", in, "EUR", 10)
+	s.spend(kpi.ByChannel, "Display", "", in, "EUR", 10)
+	s.spend(kpi.ByCampaign, "spring", "Display", in, "EUR", 10)
+	s.spend(kpi.BySite, "", "", in, "GBP", 5) // no rate
+	s.spend(kpi.BySite, "", "", next, "EUR", 7)
+	for _, c := range []struct {
+		period string
+		want   map[string]int64
+		total  int64
+	}{
+		{report.Daily, map[string]int64{"spring in Display": 51, "(none) in Display": 50, "radio in (none)": 3, "(none) in (none)": 7}, 111},
+		{report.Monthly, map[string]int64{"spring in Display": 51, "(none) in Display": 50, "radio in (none)": 3, "(none) in (none)": 7 + 14}, 125},
+	} {
+		f := s.report(c.period, "2026-03-01")
+		got := map[string]int64{}
+		for _, row := range f.Models["linear"].Campaigns {
+			got[row.Campaign+" in "+row.Channel] = row.Cost
+		}
+		if d := cmp.Diff(c.want, got); d != "" || f.Totals["media_cost_micros"] != c.total {
+			t.Errorf("%s: total %d, want %d (-want +got):\n%s", c.period, f.Totals["media_cost_micros"], c.total, d)
+		}
+	}
+}
+
+func TestSites(t *testing.T) {
+	s := newShop(t, `{"tz":"Asia/Tokyo"}`)
+	sites, err := s.Sites(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, site := range sites {
+		ids = append(ids, site.ID)
+	}
+	if !slices.Contains(ids, s.site.ID) || !slices.Contains(ids, settings.DefaultID) || !slices.IsSorted(ids) {
+		t.Errorf("got %v, want the shop and the default site, in order", ids)
+	}
+	if site, err := s.Site(t.Context(), s.site.ID); err != nil || site.TZ != "Asia/Tokyo" {
+		t.Errorf("got %+v, %v", site, err)
+	}
+	if _, err := s.Site(t.Context(), "nowhere-"+s.site.ID); fault.Of(err) == nil || fault.Of(err).Code != fault.UnknownSite {
+		t.Errorf("got %v, want unknown_site", err)
+	}
+}
+
+// Ensures that a body which cannot be read stops the report: it would count too little.
+func TestUnreadableRecord(t *testing.T) {
+	s := newShop(t, `{}`)
+	_, err := s.store.PutRecord(t.Context(), s.site.ID, journey.KindConversion, journey.Record{Node: "O#1", Time: at("2026-03-01T12:00:00Z"), Body: "{"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := report.PeriodOf(report.Daily, "2026-03-01", s.site.Location())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Report(t.Context(), s.site, p); err == nil || !strings.Contains(err.Error(), "O#1") {
+		t.Errorf("got %v, want an error that names the record", err)
+	}
+}
+
+// Ensures that the whole function, on a real engine and a real S3, writes a report and finds it again.
+func TestFunction(t *testing.T) {
+	s := newShop(t, `{}`)
+	s.record("O#1", "2026-03-01T12:00:00Z", plain(100, 100, journey.Touch{ID: "v", Time: at("2026-03-01T11:00:00Z"), Channel: "Email"}))
+	engine, s3 := storetest.Env(t), archivetest.Start(t)
+	h, err := wire(func(name string) string {
+		if v := s3.Getenv(name); v != "" {
+			return v
+		}
+		return engine(name)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := json.RawMessage(`{"site":"` + s.site.ID + `","period":"daily","date":"2026-03-01"}`)
+	for _, created := range []bool{true, false} {
+		out, err := h.handle(t.Context(), raw)
+		if a, ok := out.(answer); err != nil || !ok || a.Created != created || a.Revision != 1 {
+			t.Errorf("got %+v, %v; want revision 1, created %v", out, err, created)
+		}
+	}
+}
