@@ -49,7 +49,7 @@ func newRunner(o options, data *folder.Folder, t *template.Template, s *stores, 
 	r.invoker = &gateway.Invoker{Functions: map[string]gateway.Function{}, Async: r.async}
 	r.idle = pump.NewIdle(r.activity.State)
 	var err error
-	if r.checkpoints, err = pump.OpenCheckpoints(data.Path("checkpoints.db")); err != nil {
+	if r.checkpoints, err = pump.OpenCheckpoints(data.Path("checkpoints.db"), r.say); err != nil {
 		return nil, err
 	}
 	budget := function.NewBudget(4 * runtime.NumCPU())

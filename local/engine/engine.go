@@ -100,12 +100,11 @@ func dynamoDBLocal(o Options, port int) (*exec.Cmd, error) {
 		return nil, errors.New("node_modules holds no DynamoDBLocal.jar: remove local/node_modules and start again")
 	}
 	home := filepath.Dir(found[0])
-	args := []string{"-XX:+UseSerialGC", "-Xmx512m", "-Djava.library.path=" + filepath.Join(home, "DynamoDBLocal_lib")}
-	if o.Data == "" {
-		// short lives in tests: the quick compiler only
-		args = append(args, "-XX:TieredStopAtLevel=1")
+	// the quick compiler only: it is at full speed within seconds, the thorough one needs minutes and both cores
+	args := []string{
+		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Djava.library.path=" + filepath.Join(home, "DynamoDBLocal_lib"),
+		"-jar", found[0], "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port),
 	}
-	args = append(args, "-jar", found[0], "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
 	if o.Data == "" {
 		args = append(args, "-inMemory")
 	} else {

@@ -44,7 +44,7 @@ func (s *shard) cut() (n int, full bool) {
 
 // handle takes the next batch through the function and out of the buffer.
 func (s *shard) handle(ctx context.Context) {
-	s.dropOld(ctx)
+	s.dropOld()
 	if len(s.buffer) == 0 {
 		return
 	}
@@ -61,7 +61,7 @@ func (s *shard) handle(ctx context.Context) {
 }
 
 // dropOld passes over records beyond MaximumRecordAgeInSeconds.
-func (s *shard) dropOld(ctx context.Context) {
+func (s *shard) dropOld() {
 	limit, n := s.m.Config.MaxAge, 0
 	if limit < 0 {
 		return
@@ -73,9 +73,8 @@ func (s *shard) dropOld(ctx context.Context) {
 		return
 	}
 	s.m.Note(fmt.Sprintf("passing over %d records older than %s", n, limit))
-	if s.commit(ctx, s.buffer[:n], s.at.State) {
-		s.buffer = s.buffer[n:]
-	}
+	s.commit(s.buffer[:n], s.at.State)
+	s.buffer = s.buffer[n:]
 }
 
 // deliver invokes the function until it has handled the batch, or the mapping says to give it up. It returns false when ctx ends.
@@ -85,8 +84,8 @@ func (s *shard) deliver(ctx context.Context, batch []streams.Record) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		if handled > 0 && !s.commit(ctx, batch[:handled], state) {
-			return false
+		if handled > 0 {
+			s.commit(batch[:handled], state)
 		}
 		batch = batch[handled:]
 		s.trouble.tell(ctx, err)
@@ -99,7 +98,8 @@ func (s *shard) deliver(ctx context.Context, batch []streams.Record) bool {
 		failures++
 		if s.m.Config.MaxRetries >= 0 && failures > s.m.Config.MaxRetries {
 			s.m.Note(fmt.Sprintf("giving up %d records after %d attempts, the first is %s", len(batch), failures, batch[0].Sequence))
-			return s.commit(ctx, batch, s.at.State)
+			s.commit(batch, s.at.State)
+			return true
 		}
 		if s.m.Config.Bisect && len(batch) > 1 {
 			half := len(batch) / 2
@@ -120,9 +120,9 @@ func backoff(failures int) time.Duration {
 }
 
 // commit remembers that the records were handled.
-func (s *shard) commit(ctx context.Context, records []streams.Record, state json.RawMessage) bool {
+func (s *shard) commit(records []streams.Record, state json.RawMessage) {
 	s.at.Sequence, s.at.State = records[len(records)-1].Sequence, state
-	return s.save(ctx)
+	s.save()
 }
 
 // try invokes the function once and tells how many records from the front are handled. An error means that the rest must come again.
@@ -218,7 +218,8 @@ func (s *shard) closeWindow(ctx context.Context, early bool) bool {
 	if s.at.State = nil; !early {
 		s.at.Window = 0
 	}
-	return s.save(ctx)
+	s.save()
+	return true
 }
 
 // event is what the function gets, https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html for the windowed form.

@@ -172,14 +172,14 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "checkpoints.db"), now: epoch}
 	w.reset()
-	t.Cleanup(w.kill)
+	t.Cleanup(func() { w.kill() })
 	return w
 }
 
 // reset opens the file anew, as a runner does that starts again.
 func (w *world) reset() {
 	var err error
-	if w.at, err = pump.OpenCheckpoints(w.file); err != nil {
+	if w.at, err = pump.OpenCheckpoints(w.file, w.note); err != nil {
 		w.t.Fatal(err)
 	}
 	w.idle = pump.NewIdle(func() (int, time.Time) { return 0, time.Time{} })
@@ -191,7 +191,13 @@ func (w *world) kill() {
 		w.stop()
 	}
 	w.done.Wait()
-	w.at.Close()
+	if w.at == nil {
+		return
+	}
+	if err := w.at.Close(); err != nil {
+		w.t.Error(err)
+	}
+	w.at = nil
 }
 
 func config() template.Stream {

@@ -181,9 +181,7 @@ func TestRestartResumesAtTheCheckpoint(t *testing.T) {
 
 func TestLostCheckpointReadsFromTheOldest(t *testing.T) {
 	w, s, f := newWorld(t), newStream("s1"), &consumer{}
-	if err := w.at.Put("F arn:stream s1", pump.Checkpoint{Sequence: "777"}); err != nil {
-		t.Fatal(err)
-	}
+	w.at.Put("F arn:stream s1", pump.Checkpoint{Sequence: "777"})
 	s.put("s1", 1, 2)
 	w.run(s, f, config())
 	w.settle()
@@ -269,14 +267,14 @@ func TestIdleWaitsForChains(t *testing.T) {
 func TestCheckpointsSurvive(t *testing.T) {
 	w := newWorld(t)
 	want := pump.Checkpoint{Sequence: "12", Window: 900, State: []byte(`{"a":1}`)}
-	if err := w.at.Put("k", want); err != nil {
-		t.Fatal(err)
-	}
-	w.kill()
-	w.reset()
-	got, ok := w.at.Get("k")
-	if diff := cmp.Diff(want, got); diff != "" || !ok {
-		t.Errorf("found %v, -want +got:\n%s", ok, diff)
+	w.at.Put("k", want)
+	for _, place := range []string{"memory", "the file"} {
+		got, ok := w.at.Get("k")
+		if diff := cmp.Diff(want, got); diff != "" || !ok {
+			t.Errorf("%s: found %v, -want +got:\n%s", place, ok, diff)
+		}
+		w.kill()
+		w.reset()
 	}
 	if _, ok := w.at.Get("unknown"); ok {
 		t.Error("an unknown key has a checkpoint")

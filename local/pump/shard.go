@@ -179,7 +179,11 @@ func (s *shard) skip(ctx context.Context) bool {
 				s.at.Sequence = s.buffer[n-1].Sequence
 			}
 			s.buffer = nil
-			return s.save(ctx) && s.m.Checkpoints.Put(s.m.key(""), Checkpoint{}) == nil
+			s.save()
+			s.m.Checkpoints.Put(s.m.key(""), Checkpoint{})
+			err := s.m.Checkpoints.Sync() // forgotten, it would skip again what came meanwhile
+			s.trouble.tell(ctx, err)
+			return err == nil
 		}
 	}
 	return false
@@ -191,9 +195,7 @@ func (s *shard) finish(ctx context.Context) {
 		return
 	}
 	s.at.Closed = true
-	if !s.save(ctx) {
-		return
-	}
+	s.save()
 	s.m.mu.Lock()
 	s.done = true
 	s.m.looked = time.Time{} // its children have to be found before anything is idle
@@ -211,16 +213,4 @@ func (s *shard) note(quiet time.Time) {
 	s.m.mu.Unlock()
 }
 
-// save puts the checkpoint on disk, however often it takes.
-func (s *shard) save(ctx context.Context) bool {
-	for delay := backoffMin; ; delay = min(2*delay, backoffMax) {
-		err := s.m.Checkpoints.Put(s.m.key(s.id), s.at)
-		if err == nil {
-			return true
-		}
-		s.trouble.tell(ctx, err)
-		if !wait(ctx, delay, nil) {
-			return false
-		}
-	}
-}
+func (s *shard) save() { s.m.Checkpoints.Put(s.m.key(s.id), s.at) }
