@@ -35,6 +35,7 @@ func goal(id string) change { return func(e *event.Event) { e.Goal = id } }
 func trust(t event.Trust) change {
 	return func(e *event.Event) { e.Trust = t }
 }
+
 func under(id string, aliases ...string) change {
 	return func(e *event.Event) { e.OrderID, e.OrderAliases = id, aliases }
 }
@@ -63,7 +64,8 @@ func back(id string, at int64, changes ...change) *event.Event {
 func testSite() settings.Site {
 	s := settings.DefaultSite("s")
 	s.FX = []settings.FXRate{
-		{Currency: "EUR", From: "2025-01-01", Rate: "1.10"}, {Currency: "EUR", From: "2026-03-05", Rate: "1.20"},
+		{Currency: "EUR", From: "2025-01-01", Rate: "1.10"},
+		{Currency: "EUR", From: "2026-03-05", Rate: "1.20"},
 		{Currency: "JPY", From: "2025-01-01", Rate: "0.0065"},
 	}
 	return s

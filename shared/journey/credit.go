@@ -153,9 +153,12 @@ func (w *world) moves(c *Conversion) []kpi.Move {
 	quarter := w.Site.Fractional()
 	key := kpi.Key{Site: w.Site.ID, Dimension: kpi.ByGoal, Value: kpi.Name(c.Goal), Bucket: kpi.Bucket(c.Time, quarter)}
 	moves := []kpi.Move{
-		{Key: key, Measure: kpi.Conversions, Amount: c.Counts}, {Key: key, Measure: kpi.NetConversions, Amount: c.NetCount},
-		{Key: key, Measure: kpi.Orders, Amount: c.Orders}, {Key: key, Measure: kpi.NetOrders, Amount: c.NetOrders},
-		{Key: key, Measure: kpi.RevenueGross, Amount: c.Value}, {Key: key, Measure: kpi.RevenueNet, Amount: c.Net},
+		{Key: key, Measure: kpi.Conversions, Amount: c.Counts},
+		{Key: key, Measure: kpi.NetConversions, Amount: c.NetCount},
+		{Key: key, Measure: kpi.Orders, Amount: c.Orders},
+		{Key: key, Measure: kpi.NetOrders, Amount: c.NetOrders},
+		{Key: key, Measure: kpi.RevenueGross, Amount: c.Value},
+		{Key: key, Measure: kpi.RevenueNet, Amount: c.Net},
 	}
 	for _, r := range c.Refunds {
 		at := key

@@ -136,10 +136,10 @@ func (f forest) tree(id string) *tree {
 func (f forest) find(id string) string   { return f.tree(id).ids[0] }
 func (f forest) ids(id string) []string  { return f.tree(id).ids }
 func (f forest) traits(id string) traits { return f.tree(id).traits }
-func (f forest) same(a, b string) bool   { return f.tree(a) == f.tree(b) }
 func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(strengthOf(a), strengthOf(b)), cmp.Compare(a, b))
 }
+
 func (t traits) plus(o traits) traits {
 	return traits{t.users + o.users, t.mails + o.mails, t.anons + o.anons}
 }

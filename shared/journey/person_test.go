@@ -114,8 +114,10 @@ func TestLinksOf(t *testing.T) {
 	}{
 		{"one id links nothing", made("visit", "e", noon, anon("a")), nil},
 		{"two ids, under both", made("identify", "e", noon, anon("a"), user("u")), []Link{at("U#u", "A#a"), at("A#a", "U#u")}},
-		{"a star around the strongest", made("identify", "e", noon, anon("a"), mail("m"), user("u")),
-			[]Link{at("U#u", "E#m"), at("E#m", "U#u"), at("U#u", "A#a"), at("A#a", "U#u")}},
+		{
+			"a star around the strongest", made("identify", "e", noon, anon("a"), mail("m"), user("u")),
+			[]Link{at("U#u", "E#m"), at("E#m", "U#u"), at("U#u", "A#a"), at("A#a", "U#u")},
+		},
 		{"an order under the strongest id", made("conversion", "e", noon, anon("a"), under("o")), []Link{at("A#a", "O#o")}},
 		{"an alias leads to its order", made("conversion", "e", noon, under("o", "p", "o")), []Link{at("O#p", "O#o")}},
 		{"a conversion without an order", made("conversion", "e", noon, user("u")), []Link{at("U#u", "N#e")}},

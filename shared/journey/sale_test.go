@@ -23,18 +23,32 @@ func TestReportersOfOneSale(t *testing.T) {
 		events []*event.Event
 		want   want
 	}{
-		{"among equals the earliest", []*event.Event{sold("c1", at(noon+1), value(1, "USD")), sold("c2", value(2, "USD"))},
-			want{"c2", "U#u", "", noon, 2, ""}},
+		{
+			"among equals the earliest",
+			[]*event.Event{sold("c1", at(noon+1), value(1, "USD")), sold("c2", value(2, "USD"))},
+			want{"c2", "U#u", "", noon, 2, ""},
+		},
 		{"at one time the lesser id", []*event.Event{sold("c2", value(2, "USD")), sold("c1", value(1, "USD"))}, want{"c1", "U#u", "", noon, 1, ""}},
-		{"a signed webhook before a keyed sender", []*event.Event{sold("c1", value(1, "USD")), sold("c2", at(noon+hour), trust(event.TrustWebhook), value(2, "USD"))},
-			want{"c2", "U#u", "", noon + hour, 2, ""}},
-		{"a keyed sender before the public door", []*event.Event{sold("c1", trust(event.TrustPublic), value(1, "USD")), sold("c2", at(noon+hour), value(2, "USD"))},
-			want{"c2", "U#u", "", noon + hour, 2, ""}},
-		{"what the trusted one does not say, the next does",
+		{
+			"a signed webhook before a keyed sender",
+			[]*event.Event{sold("c1", value(1, "USD")), sold("c2", at(noon+hour), trust(event.TrustWebhook), value(2, "USD"))},
+			want{"c2", "U#u", "", noon + hour, 2, ""},
+		},
+		{
+			"a keyed sender before the public door",
+			[]*event.Event{sold("c1", trust(event.TrustPublic), value(1, "USD")), sold("c2", at(noon+hour), value(2, "USD"))},
+			want{"c2", "U#u", "", noon + hour, 2, ""},
+		},
+		{
+			"what the trusted one does not say, the next does",
 			[]*event.Event{sold("c1", trust(event.TrustPublic), session, value(1, "USD")), made("conversion", "c2", noon+hour, under("o"), trust(event.TrustWebhook))},
-			want{"c2", "U#u", "", noon + hour, 1, "s1"}},
-		{"its own ids are linked to the other's", []*event.Event{sold("c1", nobody, anon("a")), sold("c2", trust(event.TrustWebhook), nobody, mail("m"))},
-			want{"c2", "E#m", "", noon, 10_000, ""}},
+			want{"c2", "U#u", "", noon + hour, 1, "s1"},
+		},
+		{
+			"its own ids are linked to the other's",
+			[]*event.Event{sold("c1", nobody, anon("a")), sold("c2", trust(event.TrustWebhook), nobody, mail("m"))},
+			want{"c2", "E#m", "", noon, 10_000, ""},
+		},
 		{"a bot's report counts for nothing", []*event.Event{sold("c1", bot, value(1, "USD")), sold("c2", at(noon+1), value(2, "USD"))}, want{"c2", "U#u", "", noon + 1, 2, ""}},
 		{"the kind is the standing one's", []*event.Event{sold("c1", props(`{"kind":"deal"}`))}, want{"c1", "U#u", "deal", noon, 10_000, ""}},
 		{"nobody's sale", []*event.Event{sold("c1", nobody)}, want{"c1", "", "", noon, 10_000, ""}},

@@ -47,8 +47,10 @@ func TestEarliestEvidenceOfALinkStands(t *testing.T) {
 func TestLinksOfOneNodeOnly(t *testing.T) {
 	s, site := storetest.Open(t), storetest.Site(t)
 	for _, l := range []journey.Link{
-		{From: "U#u1", To: "O#o1", Time: 1, Event: "e1"}, {From: "U#u1", To: "A#a1", Time: 1, Event: "e1"},
-		{From: "A#a1", To: "U#u1", Time: 1, Event: "e1"}, {From: "U#u10", To: "A#a9", Time: 1, Event: "e1"},
+		{From: "U#u1", To: "O#o1", Time: 1, Event: "e1"},
+		{From: "U#u1", To: "A#a1", Time: 1, Event: "e1"},
+		{From: "A#a1", To: "U#u1", Time: 1, Event: "e1"},
+		{From: "U#u10", To: "A#a9", Time: 1, Event: "e1"},
 	} {
 		if err := s.PutLink(t.Context(), site, l); err != nil {
 			t.Fatal(err)

@@ -68,7 +68,10 @@ func (s *Store) PutRecord(ctx context.Context, site, kind string, r journey.Reco
 // recordItem is r at its next revision. What is empty is left out, so that the range index drops a void record.
 func recordItem(pk, site, kind string, r journey.Record) Item {
 	attrs := []event.Attr{
-		{Name: "node", Value: r.Node}, {Name: "digest", Value: r.Digest}, {Name: "moves", Value: r.Moves}, {Name: "body", Value: r.Body},
+		{Name: "node", Value: r.Node},
+		{Name: "digest", Value: r.Digest},
+		{Name: "moves", Value: r.Moves},
+		{Name: "body", Value: r.Body},
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev+1, 10)},
 	}
 	if r.Time > 0 {

@@ -68,7 +68,8 @@ func TestRecordsInRange(t *testing.T) {
 	}
 	for _, r := range []journey.Record{
 		at("O#before", from-1), at("O#first", from), at("O#noon", from+day/2), at("O#noon2", from+day/2), at("O#last", from+2*day-1), at("O#after", from+2*day),
-		{Node: "O#void", Digest: "d"}, at("O#voided", from+5), at("O#moved", from+7),
+		{Node: "O#void", Digest: "d"},
+		at("O#voided", from+5), at("O#moved", from+7),
 	} {
 		putRecord(t, s, site, r)
 	}
