@@ -7,7 +7,7 @@ func TestHost(t *testing.T) {
 		"https://www.Shop.example/a?b#c": "shop.example", "http://shop.example": "shop.example", "https://u:p@shop.example:8443/": "shop.example",
 		"https://shop.example?x=https://other.example/": "shop.example", "https://[2001:db8::1]:80/": "[2001:db8::1]", "https://[2001:db8::1]/": "[2001:db8::1]",
 		"android-app://com.google.android.gm/": "com.google.android.gm",
-		"": "", "/pricing": "", "shop.example/": "", "about:blank": "", "https://": "",
+		"":                                     "", "/pricing": "", "shop.example/": "", "about:blank": "", "https://": "",
 	} {
 		if got := Host(address); got != want {
 			t.Errorf("Host(%q) = %q, want %q", address, got, want)
