@@ -71,6 +71,8 @@ func (c *Checkpoints) Close() error {
 
 // Get answers the checkpoint of a key; a lost or unreadable one is none.
 func (c *Checkpoints) Get(key string) (Checkpoint, bool) {
+	c.writing.Lock() // what is being written is neither here nor there
+	defer c.writing.Unlock()
 	c.mu.Lock()
 	cp, found := c.changed[key]
 	c.mu.Unlock()

@@ -221,6 +221,12 @@ func (w *world) note(line string) {
 	w.notes = append(w.notes, line)
 }
 
+func (w *world) noted() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.notes, "\n")
+}
+
 func (w *world) clock() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -185,8 +185,8 @@ func TestLostCheckpointReadsFromTheOldest(t *testing.T) {
 	s.put("s1", 1, 2)
 	w.run(s, f, config())
 	w.settle()
-	if got, want := f.seen(), "[1 2]"; got != want || !strings.Contains(strings.Join(w.notes, "\n"), "place in shard s1 is lost") {
-		t.Errorf("got %s, want %s; notes %q", got, want, w.notes)
+	if got, want := f.seen(), "[1 2]"; got != want || !strings.Contains(w.noted(), "place in shard s1 is lost") {
+		t.Errorf("got %s, want %s; notes %q", got, want, w.noted())
 	}
 }
 
