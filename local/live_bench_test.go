@@ -184,7 +184,7 @@ func BenchmarkFreshness(b *testing.B) {
 func fresh(b *testing.B, s *stack, e map[string]any, filter, kpi string) time.Duration {
 	body, _ := json.Marshal(map[string]any{"events": []any{e}})
 	req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, s.URL+"/e", bytes.NewReader(body))
-	req.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36")
+	req.Header.Set("User-Agent", browser)
 	req.Header.Set("Content-Type", "text/plain")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -105,11 +106,11 @@ func (w *world) happening(i int) func() {
 	switch n := w.rng.IntN(20); {
 	case n < 11:
 		e := w.event(i)
-		return func() { _, _ = w.memory.PutEvent(nil, e) }
+		return func() { _, _ = w.memory.PutEvent(context.Background(), e) }
 	case n < 12:
 		e := w.event(i)
 		return func() {
-			_, _ = w.memory.PutEvent(nil, e)
+			_, _ = w.memory.PutEvent(context.Background(), e)
 			w.memory.Expire(e)
 		}
 	case n < 13:
@@ -120,9 +121,9 @@ func (w *world) happening(i int) func() {
 	}
 	node, moves := fmt.Sprint("O#", w.rng.IntN(3)), w.moves()
 	return func() {
-		r, _ := w.memory.Record(nil, "s", journey.KindConversion, node)
+		r, _ := w.memory.Record(context.Background(), "s", journey.KindConversion, node)
 		r.Moves = kpi.EncodeMoves(moves)
-		_, _ = w.memory.PutRecord(nil, "s", journey.KindConversion, r)
+		_, _ = w.memory.PutRecord(context.Background(), "s", journey.KindConversion, r)
 	}
 }
 
