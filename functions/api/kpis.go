@@ -10,14 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 	"tributary/shared/money"
 )
 
-// maxCells bounds an answer: Lambda carries 6 MB.
-const maxCells = 150_000
+// An answer is bounded, for Lambda carries 6 MB: by its figures before they are computed, and by its bytes.
+const (
+	maxCells  = 150_000
+	maxAnswer = 5 << 20
+)
 
 // kpiAnswer is the body of GET /v1/kpis (contract.md section 4).
 type kpiAnswer struct {
@@ -56,7 +58,16 @@ func (s *server) kpis(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	if err := a.fill(q, rows); err != nil {
 		return httpapi.Response{}, err
 	}
-	return httpapi.JSON(http.StatusOK, a), nil
+	res := httpapi.JSON(http.StatusOK, a)
+	if len(res.Body) > maxAnswer {
+		return httpapi.Response{}, tooMuch(len(a.Rows), len(q.names))
+	}
+	return res, nil
+}
+
+// tooMuch refuses an answer that nobody could be sent.
+func tooMuch(rows, names int) error {
+	return refuse("by", "that makes %d rows of %d figures; ask for a shorter period, a larger grain or fewer kpis", rows, names)
 }
 
 // fill computes the figures of every row, in order of time and then of the dimensions' values.
@@ -72,7 +83,7 @@ func (a *kpiAnswer) fill(q *kpiQuery, rows map[labels]*kpi.Row) error {
 		order, rows = []labels{{none: true}}, map[labels]*kpi.Row{{none: true}: kpi.NewRow()}
 	}
 	if len(order)*len(q.names) > maxCells {
-		return fault.New(fault.InvalidQuery, "by", "that makes %d rows of %d figures; ask for a shorter period, a larger grain or fewer kpis", len(order), len(q.names))
+		return tooMuch(len(order), len(q.names))
 	}
 	m, err := q.money()
 	if err != nil {

@@ -26,7 +26,7 @@ type kpiQuery struct {
 }
 
 // dimensions are the names of by and of the filters.
-var dimensions = []string{"campaign", "channel", "source", "medium", "content", "term", "page", "link", "goal"}
+var dimensions = []string{"campaign", "channel", "source", "medium", "content", "term", "page", "link", "goal", "type"}
 
 // others are the parameters that are no filter.
 var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model", "compare", "explain", "format"}
@@ -98,6 +98,8 @@ func (q *kpiQuery) readScope(url.Values) error {
 		q.scope = kpi.OfSite
 	case len(dims) == 1 && dims[0] == "goal":
 		q.scope = kpi.OfGoal
+	case len(dims) == 1 && dims[0] == "type":
+		q.scope = kpi.OfType
 	case len(dims) == 1 || len(dims) == 2 && isPair(dims):
 		q.scope = kpi.OfPart
 	default:

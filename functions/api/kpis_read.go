@@ -74,7 +74,7 @@ func (set *rowSet) fillTime() error {
 	most := maxCells / len(q.names)
 	for t := q.grain.Start(q.period.From); t.Before(q.period.To); t = q.grain.Next(t) {
 		if len(set.rows) > most {
-			return refuse("by", "that makes more than %d rows; ask for a shorter period, a larger grain or fewer kpis", most)
+			return tooMuch(len(set.rows), len(q.names))
 		}
 		set.rows[labels{start: t.Unix()}] = kpi.NewRow()
 	}

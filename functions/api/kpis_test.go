@@ -108,6 +108,7 @@ func shopMoves(site string, quarter bool) []kpi.Move {
 		e.Channel, e.HasCost, e.Cost, e.Currency, e.Props = "Display", true, 1_000_000, "EUR", `{"kind":"other"}`
 	})
 	add("spend", first, func(e *event.Event) { e.HasCost, e.Cost, e.Currency = true, 3_000_000, "GBP" })
+	add("spun_wheel", second, func(*event.Event) {})
 	return append(moves, saleMoves(site, kpi.Bucket(second.UnixMilli(), quarter))...)
 }
 
@@ -116,11 +117,15 @@ func saleMoves(site, bucket string) []kpi.Move {
 	purchase := kpi.Key{Site: site, Dimension: kpi.ByGoal, Value: "purchase", Bucket: bucket}
 	signup := kpi.Key{Site: site, Dimension: kpi.ByGoal, Value: "signup", Bucket: bucket}
 	moves := []kpi.Move{
-		{Key: purchase, Measure: kpi.Conversions, Amount: 1}, {Key: purchase, Measure: kpi.NetConversions, Amount: 1},
-		{Key: purchase, Measure: kpi.Orders, Amount: 1}, {Key: purchase, Measure: kpi.NetOrders, Amount: 1},
-		{Key: purchase, Measure: kpi.RevenueGross, Amount: 1000}, {Key: purchase, Measure: kpi.RevenueNet, Amount: 900},
+		{Key: purchase, Measure: kpi.Conversions, Amount: 1},
+		{Key: purchase, Measure: kpi.NetConversions, Amount: 1},
+		{Key: purchase, Measure: kpi.Orders, Amount: 1},
+		{Key: purchase, Measure: kpi.NetOrders, Amount: 1},
+		{Key: purchase, Measure: kpi.RevenueGross, Amount: 1000},
+		{Key: purchase, Measure: kpi.RevenueNet, Amount: 900},
 		{Key: purchase, Measure: kpi.Refunds, Amount: 100},
-		{Key: signup, Measure: kpi.Conversions, Amount: 7}, {Key: signup, Measure: kpi.NetConversions, Amount: 7},
+		{Key: signup, Measure: kpi.Conversions, Amount: 7},
+		{Key: signup, Measure: kpi.NetConversions, Amount: 7},
 	}
 	for _, k := range []kpi.Key{
 		{Site: site, Dimension: kpi.ByChannel, Value: "Email", Bucket: bucket},
@@ -207,6 +212,7 @@ func TestKPIRows(t *testing.T) {
 		{"of a channel that does not exist", range9 + "channel=Radio&kpis=visits", []string{"visits=0"}},
 		{"by goal", range9 + "by=goal&kpis=conversions,aov_gross_minor", []string{"aov_gross_minor=1000 conversions=1 goal=purchase", "aov_gross_minor=<nil> conversions=7 goal=signup"}},
 		{"the site's, with another goal's conversions", range9 + "goal=signup&kpis=clicks,conversions,revenue_gross_minor", []string{"clicks=2 conversions=7 revenue_gross_minor=0"}},
+		{"by a type of the user's own", range9 + "by=type", []string{"events=1 type=spun_wheel"}},
 		{"the model that is the site's", range9 + "by=channel&channel=Email&model=last_touch&kpis=conversions_micro", []string{"channel=Email conversions_micro=1e+06"}},
 		{"what a ratio is made of", range9 + "kpis=ctr,clicks&explain=1", []string{"clicks=2 ctr=0.25 explain=map[ctr:map[denominator:4 numerator:1]]"}},
 	} {
@@ -240,6 +246,7 @@ func TestKPIsRefused(t *testing.T) {
 		{"kpis=visitors,clicks", "kpis", "impressions, clicks", fault.InvalidQuery},
 		{"kpis=conversions&by=channel", "kpis", "conversions_micro", fault.InvalidQuery},
 		{"kpis=clicks&by=goal", "kpis", "conversions", fault.InvalidQuery},
+		{"by=type&kpis=clicks", "kpis", "events", fault.InvalidQuery},
 		{"model=markov_order_1", "model", "reports", fault.ModelInReports},
 		{"model=shapley&by=channel", "model", "reports", fault.ModelInReports},
 		{"model=linear&by=channel", "model", "last_touch", fault.InvalidQuery},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tributary/shared/kpi"
+	"tributary/shared/obs"
 	"tributary/shared/store"
 	"tributary/shared/stream"
 )
@@ -21,6 +22,7 @@ const keptBytes = 256 << 10
 func (h *handler) setAside(ctx context.Context, raw []byte, cause error, now time.Time) error {
 	u := stream.Salvage(raw, cause)
 	h.log.WarnContext(ctx, "record set aside", "sequence", u.Sequence, "keys", u.Keys, "error", cause)
+	obs.Count(ctx, h.log, "set_aside", 1, "function", "kpi", "code", "unreadable_record")
 	err := h.keeper.Keep(ctx, store.Quarantined{
 		ID: keptID("record", string(raw)), Received: now.UnixMilli(), Door: "kpi", Code: "unreadable_record",
 		Message: u.Err.Error(), EventID: u.Keys, Raw: clip(raw),
@@ -34,6 +36,7 @@ func (h *handler) setAside(ctx context.Context, raw []byte, cause error, now tim
 // refuse keeps a delta that DynamoDB will never take.
 func (h *handler) refuse(ctx context.Context, d kpi.Delta, cause error) error {
 	h.log.ErrorContext(ctx, "delta set aside", "site", d.Site, "dimension", d.Dimension, "bucket", d.Bucket, "error", cause)
+	obs.Count(ctx, h.log, "set_aside", 1, "function", "kpi", "code", "refused_write")
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("kpi: set aside delta %v: %w", d.Key, err)

@@ -316,6 +316,23 @@ func TestMiswired(t *testing.T) {
 	}
 }
 
+// Ensures that a function without the tables' names does not start: it could not tell its streams apart.
+func TestWire(t *testing.T) {
+	env := map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "EVENTS_TABLE": "Events"}
+	getenv := func(name string) string { return env[name] }
+	if _, err := wire(getenv, time.Now); err == nil || !strings.Contains(err.Error(), "JOURNEYS_TABLE") {
+		t.Errorf("got %v, want an error that names what to set", err)
+	}
+	env["JOURNEYS_TABLE"] = "Journeys"
+	if h, err := wire(getenv, time.Now); err != nil || h.events != "Events" || h.journeys != "Journeys" {
+		t.Errorf("got %+v, %v", h, err)
+	}
+	delete(env, "AWS_REGION")
+	if _, err := wire(getenv, time.Now); err == nil {
+		t.Error("no region: want an error")
+	}
+}
+
 // Ensures that the latest events are noted newest first, once each, merged with what the lane held before this process,
 // and that a list that cannot be written fails nothing.
 func TestLatest(t *testing.T) {

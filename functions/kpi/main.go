@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -28,5 +29,9 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kpi: %w", err)
 	}
-	return newHandler(st, st, getenv("EVENTS_TABLE"), getenv("JOURNEYS_TABLE"), now), nil
+	events, journeys := getenv("EVENTS_TABLE"), getenv("JOURNEYS_TABLE")
+	if events == "" || journeys == "" {
+		return nil, errors.New("kpi: EVENTS_TABLE and JOURNEYS_TABLE must be set, to tell the streams apart")
+	}
+	return newHandler(st, st, events, journeys, now), nil
 }

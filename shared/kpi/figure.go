@@ -13,6 +13,7 @@ const (
 	OfSite Scope = 1 << iota // the whole site: conversions are whole
 	OfPart                   // by a dimension of traffic: conversions and revenue are credited
 	OfGoal                   // by goal: conversions are whole, and traffic has no goal
+	OfType                   // by a type of the user's own: its events
 )
 
 // Figure is a KPI of a row: a count, or a ratio, which is null where its denominator is 0.
@@ -79,6 +80,7 @@ func formulas() []formula {
 		{name: "aov_net_minor", scopes: OfSite | OfGoal, ratio: over(RevenueNet, NetOrders)},
 		{name: "leads", scopes: OfSite | OfPart | OfGoal, sum: Leads},
 		{name: "cost_per_lead_minor", scopes: OfSite | OfPart, ratio: costPerLead},
+		{name: "events", scopes: OfType, sum: Events},
 	}
 }
 

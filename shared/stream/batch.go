@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Batch is what Lambda delivers from a stream with a tumbling window. Records are not decoded yet.
+// Batch is what Lambda delivers from a stream with a tumbling window; a window's last call may hold no records. They
+// are not decoded yet.
 type Batch struct {
 	Records   [][]byte
 	ShardID   string // only with a tumbling window
 	SourceARN string // the stream
-	Final     bool   // the window's last call; it may hold no records
 }
 
 // Open finds the records of a payload without decoding them. It fails only where the payload itself is broken.
@@ -27,10 +27,6 @@ func Open(payload []byte) (Batch, error) {
 			b.ShardID, err = s.string()
 		case "eventSourceARN":
 			b.SourceARN, err = s.string()
-		case "isFinalInvokeForWindow":
-			var v string
-			v, err = s.bool()
-			b.Final = v == "true"
 		default:
 			err = s.pass()
 		}

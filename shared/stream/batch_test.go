@@ -84,8 +84,8 @@ func TestOpenFinal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !b.Final || len(b.Records) != 0 {
-		t.Errorf("got %+v, want a final call without records", b)
+	if shard, err := b.Shard(); err != nil || shard == "" || len(b.Records) != 0 {
+		t.Errorf("got %+v, %v; want a shard without records", b, err)
 	}
 }
 
