@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -174,6 +176,18 @@ func TestRecent(t *testing.T) {
 		if d := cmp.Diff(step.before, got); d != "" {
 			t.Errorf("before (-want +got):\n%s", d)
 		}
+	}
+	var full []store.Latest
+	for i := range 20 {
+		random := sha256.Sum256([]byte{byte(i)})
+		id := fmt.Sprintf("%X", random[:13])
+		full = append(full, store.Latest{Received: 1767225600000 + int64(i)*1371, Home: "A#" + id, SortKey: "T#" + strings.ToLower(id[4:])})
+	}
+	if got, err := s.PutRecent(context.Background(), site+"f", 1, full); err != nil || got != nil {
+		t.Fatal(got, err)
+	}
+	if got, err := s.Recent(context.Background(), site+"f"); err != nil || !cmp.Equal(full, got) {
+		t.Errorf("a full list: got %v, %v", got, err)
 	}
 	if _, err := s.PutRecent(context.Background(), site, 2, first); err != nil {
 		t.Fatal(err)
