@@ -28,7 +28,7 @@ type live struct {
 
 func newLive(tb testing.TB, s *stack) *live {
 	tb.Helper()
-	raw, _ := readStream(tb)
+	raw := benchStream(tb)
 	l := &live{s: s}
 	seen := map[any]bool{}
 	for _, r := range raw {
@@ -42,6 +42,25 @@ func newLive(tb testing.TB, s *stack) *live {
 		}
 	}
 	return l
+}
+
+// benchStream is the stream of the end-to-end test, or the events of the file that TRIBUTARY_BENCH_STREAM names, one a line.
+func benchStream(tb testing.TB) []json.RawMessage {
+	tb.Helper()
+	name := os.Getenv("TRIBUTARY_BENCH_STREAM")
+	if name == "" {
+		raw, _ := readStream(tb)
+		return raw
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var raw []json.RawMessage
+	for line := range bytes.Lines(b) {
+		raw = append(raw, line)
+	}
+	return raw
 }
 
 // batch returns the next n events, as of now.
@@ -97,36 +116,46 @@ func benchSeconds(tb testing.TB) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// BenchmarkWriteUnits plays 100 events a second and reports the write units an event costs at each table: Events is
-// ingest, KPIs is the kpi function, Journeys the journey function. Limits: 1.0, 0.35 and 0.10.
-// BenchmarkWriteUnits/replay sends the four months as fast as they go, in posts of 500.
+// BenchmarkWriteUnits reports the write units an event costs at each table: Events is ingest, KPIs is the kpi function,
+// Journeys the journey function.
+//
+// live: 100 events a second as they would come. Limits: 1.0, 0.35 and 0.10.
+// batches: the same with a batching window of ten seconds, so in batches of a thousand. Limit for KPIs: 0.10.
+// replay: the four months as fast as they go, in posts of 500.
 func BenchmarkWriteUnits(b *testing.B) {
-	b.Run("live", func(b *testing.B) {
-		m := newMeter(b, startEngine(b))
-		s := startStack(b, "", []string{"AWS_ENDPOINT_URL_DYNAMODB=" + m.URL})
-		l := newLive(b, s)
-		for b.Loop() {
-			ctx, cancel := context.WithTimeout(b.Context(), benchSeconds(b))
-			if err := l.run(ctx, 100); err != nil {
-				b.Fatal(err)
-			}
-			cancel()
-		}
-		s.idle(b)
-		reportUnits(b, m, l.sent)
+	b.Run("live", func(b *testing.B) { liveUnits(b) })
+	b.Run("batches", func(b *testing.B) {
+		liveUnits(b, "-template", variant(b, "MaximumBatchingWindowInSeconds: 1", "MaximumBatchingWindowInSeconds: 10"))
 	})
 	b.Run("replay", func(b *testing.B) {
 		m := newMeter(b, startEngine(b))
 		s := startStack(b, "", []string{"AWS_ENDPOINT_URL_DYNAMODB=" + m.URL})
-		events, want := readStream(b)
+		_, want := readStream(b)
+		events := benchStream(b)
 		s.must(b, http.MethodPut, "/v1/sites/default", want.Settings, nil)
 		m.take()
 		for b.Loop() {
 			post(b, s, events)
 		}
 		s.idle(b)
-		reportUnits(b, m, want.Unique)
+		reportUnits(b, m, len(newLive(b, s).events))
 	})
+}
+
+func liveUnits(b *testing.B, args ...string) {
+	b.Helper()
+	m := newMeter(b, startEngine(b))
+	s := startStack(b, "", []string{"AWS_ENDPOINT_URL_DYNAMODB=" + m.URL}, args...)
+	l := newLive(b, s)
+	for b.Loop() {
+		ctx, cancel := context.WithTimeout(b.Context(), benchSeconds(b))
+		if err := l.run(ctx, 100); err != nil {
+			b.Fatal(err)
+		}
+		cancel()
+	}
+	s.idle(b)
+	reportUnits(b, m, l.sent)
 }
 
 func reportUnits(b *testing.B, m *meter, events int) {

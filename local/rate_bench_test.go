@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,7 +24,8 @@ const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 // and every stream consumer at work, against what the same engine takes as bare PutItem calls of the same size. Rounds
 // alternate; the metric is the ratio of the medians. Limit: at least 0.5.
 func BenchmarkPixelRate(b *testing.B) {
-	s := startStack(b, "", nil, "-template", twoPixels(b))
+	s := startStack(b, "", nil, "-template", variant(b,
+		"ReservedConcurrentExecutions: !If [BoundsConcurrency, !Ref PublicConcurrency, !Ref AWS::NoValue]", "ReservedConcurrentExecutions: 2"))
 	db := engineOf(b, s)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 	pixel := func(i int64) error {
@@ -83,36 +83,6 @@ func timePerItem(b *testing.B, n *atomic.Int64, do func(int64) error) time.Durat
 	}
 	wg.Wait()
 	return time.Since(start) / time.Duration(max(1, done.Load()))
-}
-
-// twoPixels is the template with the pixel function bounded to two processes.
-func twoPixels(b *testing.B) string {
-	b.Helper()
-	t, err := os.ReadFile("../template.yaml")
-	if err != nil {
-		b.Fatal(err)
-	}
-	bounded := strings.Replace(string(t), "ReservedConcurrentExecutions: !If [BoundsConcurrency, !Ref PublicConcurrency, !Ref AWS::NoValue]", "ReservedConcurrentExecutions: 2", 1)
-	if bounded == string(t) {
-		b.Fatal("template.yaml no longer bounds the pixel's concurrency where this benchmark looks")
-	}
-	// Beside the original, as functions are found from the template's folder.
-	f, err := os.CreateTemp("..", ".template-*.yaml")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = os.Remove(f.Name()) })
-	if _, err := f.WriteString(bounded); err != nil {
-		b.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		b.Fatal(err)
-	}
-	path, err := filepath.Abs(f.Name())
-	if err != nil {
-		b.Fatal(err)
-	}
-	return path
 }
 
 // engineOf is a client of the stack's own engine, with a table that has no stream. A function's environment says where

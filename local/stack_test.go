@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -250,4 +251,30 @@ func startEngine(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return started.Endpoint
+}
+
+// variant is template.yaml with one text put for another, beside the original, as functions are found from its folder.
+func variant(tb testing.TB, old, now string) string {
+	tb.Helper()
+	t, err := os.ReadFile("../template.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if !bytes.Contains(t, []byte(old)) {
+		tb.Fatalf("template.yaml no longer says %q", old)
+	}
+	f, err := os.CreateTemp("..", ".template-*.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.Remove(f.Name()) })
+	_, err = f.Write(bytes.ReplaceAll(t, []byte(old), []byte(now)))
+	if err := errors.Join(err, f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	path, err := filepath.Abs(f.Name())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
 }
