@@ -109,7 +109,7 @@ func TestInterruptStopsEveryChild(t *testing.T) {
 }
 
 func TestRoutesReachFunctions(t *testing.T) {
-	s := startFixture(t, "", nil)
+	s := startFixture(t, "", nil, "-engine", "dynoxide")
 	var env []string
 	s.must(t, "POST", "/2015-03-31/functions/probe/invocations", map[string]any{"do": "env"}, &env)
 	sum := sha256.Sum256([]byte(stackKey))

@@ -54,7 +54,7 @@ func npm(ctx context.Context, dir string) error {
 	if err != nil {
 		return errors.New("npm is not installed: install Node 20 or newer (https://nodejs.org), it brings the database engine; or set AWS_ENDPOINT_URL_DYNAMODB")
 	}
-	cmd := exec.CommandContext(ctx, path, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
+	cmd := exec.CommandContext(ctx, path, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
