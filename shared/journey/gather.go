@@ -2,7 +2,6 @@ package journey
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -13,10 +12,9 @@ import (
 
 // Bounds of a cluster. An id with maxLinks other ids links no more; a component stops growing at maxNodes.
 const (
-	maxLinks  = 50
-	maxNodes  = 500
-	maxRounds = 16 // how far apart two nodes of a component can be and still find each other
-	readers   = 6  // concurrent reads of one cluster
+	maxLinks = 50
+	maxNodes = 500
+	readers  = 6 // concurrent reads of one cluster
 )
 
 // nodes is a set of nodes that knows its order.
@@ -45,10 +43,10 @@ func (n nodes) sorted() []string { return slices.Sorted(maps.Keys(n)) }
 func (r *Restater) expand(ctx context.Context, site string, seeds []string) (nodes, []*event.Event, error) {
 	all, asked := nodesFrom(seeds), nodes{}
 	var found []*event.Event
-	for range maxRounds {
+	for {
 		fresh := slices.DeleteFunc(all.sorted(), func(n string) bool { return asked[n] })
 		if len(fresh) == 0 {
-			break
+			return all, found, nil
 		}
 		asked.add(fresh...)
 		links, events, err := r.read(ctx, site, fresh, slices.DeleteFunc(slices.Clone(fresh), func(n string) bool { return !isOrder(n) }))
@@ -58,7 +56,6 @@ func (r *Restater) expand(ctx context.Context, site string, seeds []string) (nod
 		found = append(found, events...)
 		all.add(reached(links, events)...)
 	}
-	return all, found, nil
 }
 
 // read reads the links of some nodes and the events of some, at once.
@@ -90,10 +87,10 @@ func reached(links []Link, events []*event.Event) []string {
 }
 
 // gather reads a cluster: of every sale the record first, then the links and the partitions of Events. When these name nodes
-// that were not known, all is read again, as their records have to be read before anything else.
+// that were not known, all is read again, as their records have to be read before anything else; the bound ends that.
 func (r *Restater) gather(ctx context.Context, site string, seeds nodes) (*Cluster, error) {
 	all := maps.Clone(seeds)
-	for range maxRounds {
+	for {
 		list := all.sorted()
 		c := &Cluster{}
 		var err error
@@ -108,7 +105,6 @@ func (r *Restater) gather(ctx context.Context, site string, seeds nodes) (*Clust
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("journey: the component of %q grows while it is read", seeds.sorted()[0])
 }
 
 // bounded reports a component that has reached its bound.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tributary/shared/attribution"
 	"tributary/shared/event"
 	"tributary/shared/settings"
@@ -138,17 +140,22 @@ func (r *Restater) site(ctx context.Context, id string, inputs []Input) ([]Input
 }
 
 // settings reads what the records of a site depend on. An event of a site that has gone meanwhile keeps the defaults.
-func (r *Restater) settings(ctx context.Context, id string) (settings.Site, []settings.Goal, error) {
-	site, found, err := r.Settings.Site(ctx, id)
-	if err != nil {
+func (r *Restater) settings(ctx context.Context, id string) (site settings.Site, goals []settings.Goal, _ error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		var found bool
+		var err error
+		if site, found, err = r.Settings.Site(ctx, id); err == nil && !found {
+			site = settings.DefaultSite(id)
+		}
+		return err
+	})
+	g.Go(func() (err error) {
+		goals, err = r.Settings.Goals(ctx, id)
+		return err
+	})
+	if err := g.Wait(); err != nil {
 		return site, nil, fmt.Errorf("journey: settings of %q: %w", id, err)
-	}
-	if !found {
-		site = settings.DefaultSite(id)
-	}
-	goals, err := r.Settings.Goals(ctx, id)
-	if err != nil {
-		return site, nil, fmt.Errorf("journey: goals of %q: %w", id, err)
 	}
 	return site, goals, nil
 }

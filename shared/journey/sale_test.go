@@ -112,6 +112,19 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// TestLongChains ensures that a sale is one however many names it goes through.
+func TestLongChains(t *testing.T) {
+	m := newMemory(testSite())
+	for i := range int64(60) {
+		m.deliver(t, made("conversion", "c"+decimal(i), noon+i, under("o"+decimal(i), "o"+decimal(i+1)), value(10_000, "USD")))
+	}
+	m.deliver(t, made("refund", "r", noon+day, under("o60"), value(1_000, "USD")))
+	all := m.conversions(t)
+	if len(all) != 1 || all["O#o0"].Net != 9_000 || len(all["O#o0"].Aliases) != 60 {
+		t.Errorf("got %d conversions, the first with net %d; want one of 9000", len(all), all["O#o0"].Net)
+	}
+}
+
 func TestGoals(t *testing.T) {
 	type want struct{ Counts, Orders, Value, Number int64 }
 	signup := settings.Goal{ID: "signup", Kind: settings.GoalSignup, Once: true, Value: "5.00", Currency: "USD"}
