@@ -205,8 +205,14 @@ func TestFromAttrsRefusesWhatItCannotRead(t *testing.T) {
 		t.Errorf("unknown names must be passed over: %v", err)
 	}
 	for _, bad := range []Attr{
-		{"value_minor", false, "5"}, {"score", true, "x"}, {"received", true, "1.5"}, {"user_id", true, "5"}, {"clamped", false, "1"},
-		{"click_ids", false, "["}, {"order_aliases", false, "{}"}, {"trust", true, ""},
+		{"value_minor", false, "5"},
+		{"score", true, "x"},
+		{"received", true, "1.5"},
+		{"user_id", true, "5"},
+		{"clamped", false, "1"},
+		{"click_ids", false, "["},
+		{"order_aliases", false, "{}"},
+		{"trust", true, ""},
 	} {
 		if _, err := FromAttrs(append(slices.Clone(good), bad)); err == nil {
 			t.Errorf("%v was taken", bad)

@@ -16,25 +16,56 @@ type attribute struct {
 	dict *map[string]string
 }
 
+// attributes is the whole mapping.
+type attributes [43]attribute
+
 // attributes is the one mapping between an event and its flat attributes; the names are the contract's. Value, cost,
 // score and trust have rules of their own in Attrs and FromAttrs.
-func (e *Event) attributes() [43]attribute {
-	return [...]attribute{
-		{name: "id", text: &e.ID}, {name: "type", text: &e.Type}, {name: "site", text: &e.Site},
-		{name: "time", num: &e.Time}, {name: "received", num: &e.Received},
-		{name: "anonymous_id", text: &e.AnonymousID}, {name: "user_id", text: &e.UserID},
-		{name: "email", text: &e.Email}, {name: "phone", text: &e.Phone}, {name: "provider_ids", list: &e.ProviderIDs},
-		{name: "session_id", text: &e.SessionID}, {name: "campaign", text: &e.Campaign}, {name: "campaign_id", text: &e.CampaignID},
-		{name: "channel", text: &e.Channel}, {name: "channel_rule", text: &e.ChannelRule},
-		{name: "source", text: &e.Source}, {name: "medium", text: &e.Medium}, {name: "content", text: &e.Content}, {name: "term", text: &e.Term},
-		{name: "click_ids", dict: &e.ClickIDs}, {name: "page", text: &e.Page}, {name: "referrer", text: &e.Referrer},
-		{name: "link", text: &e.Link}, {name: "goal", text: &e.Goal}, {name: "currency", text: &e.Currency},
-		{name: "order_id", text: &e.OrderID}, {name: "order_aliases", list: &e.OrderAliases}, {name: "cart_id", text: &e.CartID},
-		{name: "message_id", text: &e.MessageID}, {name: "invite_id", text: &e.InviteID}, {name: "post_id", text: &e.PostID},
-		{name: "items", text: &e.Items}, {name: "props", text: &e.Props}, {name: "traits", text: &e.Traits},
-		{name: "consent", text: &e.Consent}, {name: "agent", text: &e.Agent}, {name: "agent_reason", text: &e.AgentReason},
-		{name: "clamped", flag: &e.Clamped}, {name: "quarter", flag: &e.Quarter}, {name: "version", num: &e.Version},
-		{name: "hash", text: &e.Hash}, {name: "ttl", num: &e.TTL}, {name: "date", text: &e.Date},
+func (e *Event) attributes() attributes {
+	return attributes{
+		{name: "id", text: &e.ID},
+		{name: "type", text: &e.Type},
+		{name: "site", text: &e.Site},
+		{name: "time", num: &e.Time},
+		{name: "received", num: &e.Received},
+		{name: "anonymous_id", text: &e.AnonymousID},
+		{name: "user_id", text: &e.UserID},
+		{name: "email", text: &e.Email},
+		{name: "phone", text: &e.Phone},
+		{name: "provider_ids", list: &e.ProviderIDs},
+		{name: "session_id", text: &e.SessionID},
+		{name: "campaign", text: &e.Campaign},
+		{name: "campaign_id", text: &e.CampaignID},
+		{name: "channel", text: &e.Channel},
+		{name: "channel_rule", text: &e.ChannelRule},
+		{name: "source", text: &e.Source},
+		{name: "medium", text: &e.Medium},
+		{name: "content", text: &e.Content},
+		{name: "term", text: &e.Term},
+		{name: "click_ids", dict: &e.ClickIDs},
+		{name: "page", text: &e.Page},
+		{name: "referrer", text: &e.Referrer},
+		{name: "link", text: &e.Link},
+		{name: "goal", text: &e.Goal},
+		{name: "currency", text: &e.Currency},
+		{name: "order_id", text: &e.OrderID},
+		{name: "order_aliases", list: &e.OrderAliases},
+		{name: "cart_id", text: &e.CartID},
+		{name: "message_id", text: &e.MessageID},
+		{name: "invite_id", text: &e.InviteID},
+		{name: "post_id", text: &e.PostID},
+		{name: "items", text: &e.Items},
+		{name: "props", text: &e.Props},
+		{name: "traits", text: &e.Traits},
+		{name: "consent", text: &e.Consent},
+		{name: "agent", text: &e.Agent},
+		{name: "agent_reason", text: &e.AgentReason},
+		{name: "clamped", flag: &e.Clamped},
+		{name: "quarter", flag: &e.Quarter},
+		{name: "version", num: &e.Version},
+		{name: "hash", text: &e.Hash},
+		{name: "ttl", num: &e.TTL},
+		{name: "date", text: &e.Date},
 	}
 }
 
@@ -104,7 +135,7 @@ func FromAttrs(attrs []Attr) (*Event, error) {
 }
 
 // set stores one attribute in its field.
-func (e *Event) set(table *[43]attribute, a *Attr) error {
+func (e *Event) set(table *attributes, a *Attr) error {
 	switch a.Name {
 	case "value_minor":
 		e.HasValue = true

@@ -9,7 +9,7 @@ import (
 // shards spreads events that know no person, order or thing over the table.
 const shards = 64
 
-// conversions and touches are the canonical types of those kinds; every other type but identify is KindOther.
+// Kind sorts the event by its canonical type; a type that stands here in no case is KindOther.
 func (e *Event) Kind() Kind {
 	switch e.Type {
 	case "conversion", "refund", "refund_reversed", "lead", "opportunity", "opportunity_lost", "cancel":

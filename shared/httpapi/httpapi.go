@@ -3,12 +3,14 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -48,11 +50,13 @@ func Refuse(f *fault.Fault) Response {
 
 // JSON answers v; HTML in strings is left alone, as the content type forbids reading it as a page.
 func JSON(status int, v any) Response {
-	body, err := json.Marshal(v)
-	if err != nil {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		return Response{StatusCode: http.StatusInternalServerError, Body: `{"error":{"code":"internal","message":"the answer cannot be encoded"}}`}
 	}
-	return Response{StatusCode: status, Body: string(body), Headers: map[string]string{
+	return Response{StatusCode: status, Body: strings.TrimSuffix(body.String(), "\n"), Headers: map[string]string{
 		"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff",
 	}}
 }

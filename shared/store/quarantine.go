@@ -32,8 +32,14 @@ type Quarantined struct {
 func (s *Store) Keep(ctx context.Context, q Quarantined) error {
 	var attrs []event.Attr
 	for _, a := range []event.Attr{
-		{Name: "id", Value: q.ID}, {Name: "site", Value: q.Site}, {Name: "door", Value: q.Door}, {Name: "code", Value: q.Code},
-		{Name: "field", Value: q.Field}, {Name: "message", Value: q.Message}, {Name: "event_id", Value: q.EventID}, {Name: "raw", Value: q.Raw},
+		{Name: "id", Value: q.ID},
+		{Name: "site", Value: q.Site},
+		{Name: "door", Value: q.Door},
+		{Name: "code", Value: q.Code},
+		{Name: "field", Value: q.Field},
+		{Name: "message", Value: q.Message},
+		{Name: "event_id", Value: q.EventID},
+		{Name: "raw", Value: q.Raw},
 		{Name: "received", Number: true, Value: strconv.FormatInt(q.Received, 10)},
 		{Name: "ttl", Number: true, Value: strconv.FormatInt(q.Received/1000+keptDays*24*60*60, 10)},
 	} {
