@@ -29,7 +29,7 @@ type keeper interface {
 	Keep(ctx context.Context, q store.Quarantined) error
 }
 
-// handler restates batches. Lambda calls it one batch at a time.
+// handler restates batches. It is safe for concurrent use.
 type handler struct {
 	restater *journey.Restater
 	keeper   keeper

@@ -47,7 +47,7 @@ func gather(h *handler, payload []byte) ([]kpi.Delta, error) {
 	if err != nil {
 		return nil, err
 	}
-	moves, err := h.reader(batch.Table())
+	moves, err := h.reader(batch.Table(), arrivals{})
 	if err != nil {
 		return nil, err
 	}

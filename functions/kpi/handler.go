@@ -33,7 +33,7 @@ type counters interface {
 	lister
 }
 
-// handler folds batches. Lambda calls it one batch at a time.
+// handler folds batches. It is safe for concurrent use: one process may serve several invocations at once.
 type handler struct {
 	counters         kpi.Counters
 	keeper           keeper
@@ -78,7 +78,8 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 	if err != nil {
 		return "", err
 	}
-	moves, err := h.reader(b.Table())
+	noted := arrivals{}
+	moves, err := h.reader(b.Table(), noted)
 	if err != nil {
 		return "", err
 	}
@@ -106,7 +107,7 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
 		return resume, nil
 	}
-	if err := h.latest.write(ctx, f.Lane()); err != nil {
+	if err := h.latest.write(ctx, f.Lane(), noted); err != nil {
 		h.log.WarnContext(ctx, "latest events not noted", "error", err)
 	}
 	return "", nil
@@ -114,25 +115,23 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 
 // reader chooses how images count by the table whose stream it is: the tables hold items of different kinds, some
 // with no attribute in common, so the stream's own name is what tells for certain.
-func (h *handler) reader(table string) (func([]event.Attr) ([]kpi.Move, error), error) {
+func (h *handler) reader(table string, noted arrivals) (func([]event.Attr) ([]kpi.Move, error), error) {
 	switch table {
 	case h.events:
-		h.latest.begin()
-		return h.countEvent, nil
+		return noted.countEvent, nil
 	case h.journeys:
-		h.latest.begin()
 		return countJourney, nil
 	}
 	return nil, fmt.Errorf("kpi: the stream of table %q is neither that of EVENTS_TABLE %q nor of JOURNEYS_TABLE %q", table, h.events, h.journeys)
 }
 
-// countEvent reads an image of Events.
-func (h *handler) countEvent(image []event.Attr) ([]kpi.Move, error) {
+// countEvent reads an image of Events and notes the event.
+func (a arrivals) countEvent(image []event.Attr) ([]kpi.Move, error) {
 	e, err := event.FromAttrs(image)
 	if err != nil {
 		return nil, err
 	}
-	h.latest.add(e)
+	a.add(e)
 	return kpi.Moves(e), nil
 }
 

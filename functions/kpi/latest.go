@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"tributary/shared/event"
 	"tributary/shared/store"
@@ -22,34 +23,35 @@ type lister interface {
 }
 
 // latest notes the latest events of every site, one write a batch and site. It is a convenience for people: nothing
-// is counted from it, and when it fails the batch does not.
+// is counted from it, and when it fails the batch does not. It is safe for concurrent use.
 type latest struct {
 	lister lister
-	known  map[string][]store.Latest // what this process has written, by site
-	batch  map[string][]store.Latest
+
+	mu    sync.Mutex
+	known map[string][]store.Latest // what this process has written, by site
 }
 
-func newLatest(l lister) *latest {
-	return &latest{lister: l, known: map[string][]store.Latest{}, batch: map[string][]store.Latest{}}
-}
+func newLatest(l lister) *latest { return &latest{lister: l, known: map[string][]store.Latest{}} }
 
-// begin forgets the batch before, which may have failed.
-func (l *latest) begin() { clear(l.batch) }
+// arrivals are the latest events of one batch, by site.
+type arrivals map[string][]store.Latest
 
-// add notes an event of this batch.
-func (l *latest) add(e *event.Event) {
-	list := append(l.batch[e.Site], store.Latest{Received: e.Received, Home: e.Home(), SortKey: e.SortKey()})
+// add notes an event.
+func (a arrivals) add(e *event.Event) {
+	list := append(a[e.Site], store.Latest{Received: e.Received, Home: e.Home(), SortKey: e.SortKey()})
 	if len(list) > 2*latestEvents {
 		list = newest(list)
 	}
-	l.batch[e.Site] = list
+	a[e.Site] = list
 }
 
-// write merges the batch into the lists. The first write of a process also reads back what the lane held, and writes
-// it again with its own.
-func (l *latest) write(ctx context.Context, lane int) error {
+// write merges a batch into the lists. The first write of a process also reads back what the lane held, and writes it
+// again with its own.
+func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var failed []error
-	for site, list := range l.batch {
+	for site, list := range batch {
 		site = strings.Clone(site) // lets go of the batch
 		was, mine := l.known[site]
 		list = newest(slices.Concat(list, was))
