@@ -72,18 +72,28 @@ func (r *Restater) read(ctx context.Context, site string, linked, homes []string
 	return links, events, g.Wait()
 }
 
-// reached are the nodes that links and the events of kind conversion lead to.
+// reached are the nodes that links and the events of kind conversion lead to: ids first, so that where a component is bounded
+// the person is whole and some orders are missing.
 func reached(links []Link, events []*event.Event) []string {
-	var list []string
+	var ids, sales []string
+	add := func(node string) {
+		if isSale(node) {
+			sales = append(sales, node)
+		} else {
+			ids = append(ids, node)
+		}
+	}
 	for _, l := range links {
-		list = append(list, l.To)
+		add(l.To)
 	}
 	for _, e := range events {
 		if e.Kind() == event.KindConversion {
-			list = append(list, nodesOf(e)...)
+			for _, node := range nodesOf(e) {
+				add(node)
+			}
 		}
 	}
-	return list
+	return append(ids, sales...)
 }
 
 // gather reads a cluster: of every sale the record first, then the links and the partitions of Events. When these name nodes

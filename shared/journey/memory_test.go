@@ -76,7 +76,9 @@ func (m *memory) HomeEvents(_ context.Context, site, home string) (list []*event
 }
 
 func (m *memory) Links(_ context.Context, _, node string) (list []Link, err error) {
-	err = m.do("links "+node, func() { list = slices.Collect(maps.Values(m.links[node])) })
+	err = m.do("links "+node, func() {
+		list = slices.SortedFunc(maps.Values(m.links[node]), func(a, b Link) int { return cmp.Compare(a.To, b.To) })
+	})
 	return list, err
 }
 

@@ -96,8 +96,12 @@ func TestComponentIsBounded(t *testing.T) {
 		}
 	}
 	last := events[len(events)-1]
+	m.deliver(t, visit("v", "zz", last.Time-1), made("identify", "i", last.Time, user("u"), anon("zz")))
 	m.deliver(t, last)
-	if m.records["O#"+last.OrderID].Rev != 1 {
+	if c := m.conversions(t)["O#"+last.OrderID]; len(c.Touches) != 1 {
+		t.Errorf("the person's device is missing; ids go before orders")
+	}
+	if m.records["O#"+last.OrderID].Rev == 0 {
 		t.Errorf("the order whose event came has no record")
 	}
 	if len(m.told) == 0 || m.told[0].What != ComponentBounded {
