@@ -83,11 +83,11 @@ func TestReadmeFunctions(t *testing.T) {
 	}
 	var doc struct {
 		Resources map[string]struct {
-			Type       string
+			Type       string `yaml:"Type"`
 			Properties struct {
 				CodeURI string `yaml:"CodeUri"`
-			}
-		}
+			} `yaml:"Properties"`
+		} `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		t.Fatal(err)
