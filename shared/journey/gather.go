@@ -14,7 +14,7 @@ import (
 const (
 	maxLinks = 50
 	maxNodes = 500
-	readers  = 6 // concurrent reads of one cluster
+	readers  = 3 // concurrent reads of one cluster, of links and of events each: an idle pool keeps few connections
 )
 
 // nodes is a set of nodes that knows its order.

@@ -208,3 +208,12 @@ func TestDeliveringTwiceWritesNothing(t *testing.T) {
 		t.Errorf("the second delivery wrote %d records and %d links, want none", m.puts-puts, m.linked-linked)
 	}
 }
+
+// BenchmarkHandle is one event of a stream, delivered in batches of 100 to a store that answers at once.
+func BenchmarkHandle(b *testing.B) {
+	events := stream(b)
+	for b.Loop() {
+		play(b, newMemory(generatorSite()), events, 100)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
+}
