@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3bolt"
 	bolt "go.etcd.io/bbolt"
@@ -46,16 +45,41 @@ func (s *Store) Close() error {
 	return errors.Join(s.server.Close(), s.db.Close())
 }
 
-// MakeBucket makes a bucket unless it stands already.
+// MakeBucket makes a bucket unless it stands already. It speaks HTTP itself: the S3 SDK would make the runner's first build ten
+// seconds longer for these two calls.
 func MakeBucket(ctx context.Context, endpoint, region string, credentials aws.CredentialsProvider, name string) error {
-	client := s3.New(s3.Options{BaseEndpoint: &endpoint, Region: region, Credentials: credentials, UsePathStyle: true})
-	if _, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name}); err == nil {
-		return nil
+	status, err := call(ctx, http.MethodHead, endpoint+"/"+name, region, credentials)
+	if err == nil && status == http.StatusNotFound {
+		status, err = call(ctx, http.MethodPut, endpoint+"/"+name, region, credentials)
 	}
-	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name})
-	var owned *types.BucketAlreadyOwnedByYou
-	if err != nil && !errors.As(err, &owned) {
+	if err != nil {
 		return fmt.Errorf("cannot make the bucket %s: %w", name, err)
 	}
+	if status != http.StatusOK {
+		return fmt.Errorf("cannot make the bucket %s: S3 answers %d", name, status)
+	}
 	return nil
+}
+
+// nothing is the SHA-256 of an empty body.
+const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+func call(ctx context.Context, method, url, region string, credentials aws.CredentialsProvider) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return 0, err
+	}
+	c, err := credentials.Retrieve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("X-Amz-Content-Sha256", nothing)
+	if err := v4.NewSigner().SignHTTP(ctx, c, req, nothing, "s3", region, time.Now()); err != nil {
+		return 0, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
 }
