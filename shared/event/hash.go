@@ -5,16 +5,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"slices"
 )
 
 // hash identifies what the sender said, whatever the door, the order of names or the white space: SHA-256 over its
 // fields in order of name, before defaults, clamping, channel and agent; cut to 128 bits, which is out of reach of chance
 // and keeps an event within one write unit. What is absent, null or empty does not count.
-func (s sent) hash() string {
+func (s sent) hash(names []string) string {
 	buf := make([]byte, 0, 1024)
-	for _, name := range s.names() {
+	for _, name := range names {
 		buf = append(buf, name...)
 		buf = append(buf, 0)
 		switch v := s[name].(type) {
@@ -34,8 +33,8 @@ func (s sent) hash() string {
 // names are the fields that are present, sorted.
 func (s sent) names() []string {
 	names := make([]string, 0, len(s))
-	for name := range maps.Keys(s) {
-		if present(s[name]) {
+	for name, v := range s {
+		if present(v) {
 			names = append(names, name)
 		}
 	}

@@ -24,8 +24,9 @@ func Parse(raw []byte, d Door) (*Event, error) {
 
 // event makes an event of a sender's fields.
 func (s sent) event(d Door) (*Event, error) {
-	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: s.hash()}
-	if err := first(e.fill(s), e.judge(s, d)); err != nil {
+	names := s.names()
+	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: s.hash(names)}
+	if err := first(e.fill(s, names), e.judge(s, d)); err != nil {
 		return s.label(), err
 	}
 	e.complete(d)
@@ -49,9 +50,9 @@ func (s sent) label() *Event {
 }
 
 // fill copies every field to its place; the first that does not fit, in order of name, is the refusal.
-func (e *Event) fill(s sent) error {
+func (e *Event) fill(s sent, names []string) error {
 	props := map[string]any{}
-	for _, name := range s.names() {
+	for _, name := range names {
 		if err := e.field(name, s[name], s, props); err != nil {
 			return err
 		}

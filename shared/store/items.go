@@ -12,15 +12,25 @@ import (
 // Item is a DynamoDB item as the SDK has it.
 type Item = map[string]types.AttributeValue
 
-// toItem makes an item from its key and flat attributes.
+// toItem makes an item from its key and flat attributes. Its values lie in two slices: one allocation for each of them
+// would be a tenth of what a pixel costs above the bare SDK.
 func toItem(pk, sk string, attrs []event.Attr) Item {
 	item := make(Item, len(attrs)+2)
 	item["pk"], item["sk"] = text(pk), text(sk)
-	for _, a := range attrs {
-		if a.Number {
-			item[a.Name] = &types.AttributeValueMemberN{Value: a.Value}
+	numbers := 0
+	for i := range attrs {
+		if attrs[i].Number {
+			numbers++
+		}
+	}
+	n, s := make([]types.AttributeValueMemberN, 0, numbers), make([]types.AttributeValueMemberS, 0, len(attrs)-numbers)
+	for i := range attrs {
+		if a := &attrs[i]; a.Number {
+			n = append(n, types.AttributeValueMemberN{Value: a.Value})
+			item[a.Name] = &n[len(n)-1]
 		} else {
-			item[a.Name] = text(a.Value)
+			s = append(s, types.AttributeValueMemberS{Value: a.Value})
+			item[a.Name] = &s[len(s)-1]
 		}
 	}
 	return item
