@@ -109,9 +109,11 @@ func (r *runner) serve(ctx context.Context, l net.Listener, ready func()) error 
 		return err
 	}
 	r.async.Context = ctx
+	var warming sync.WaitGroup
 	for _, p := range r.pools {
-		p.Warm()
+		warming.Go(func() { p.Warm(ctx) })
 	}
+	warming.Wait()
 	running.Go(func() { r.reap(ctx) })
 	server := &http.Server{Handler: r, ReadHeaderTimeout: 30 * time.Second}
 	failed := make(chan error, 1)

@@ -40,6 +40,9 @@ type Pool struct {
 	returning int               // has answered, not yet back at /next
 	closed    bool
 	gone      sync.WaitGroup
+
+	settled sync.Once
+	warm    chan struct{} // closed when the first process asked for work, or ended
 }
 
 type invocation struct {
@@ -51,21 +54,27 @@ type invocation struct {
 
 // NewPool makes a pool; Close must be called in the end.
 func NewPool(c Config) *Pool {
-	p := &Pool{Config: c, max: maxProcesses, all: map[*process]bool{}}
+	p := &Pool{Config: c, max: maxProcesses, all: map[*process]bool{}, warm: make(chan struct{})}
 	if n := c.Function.Concurrency; n > 0 && n < p.max {
 		p.max = n
 	}
 	return p
 }
 
-// Warm starts the first process ahead of the first call.
-func (p *Pool) Warm() {
+// Warm starts the first process ahead of the first call and returns once it asks for work, or has ended.
+func (p *Pool) Warm(ctx context.Context) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if len(p.all) == 0 && !p.closed {
 		p.spawn(false)
 	}
+	p.mu.Unlock()
+	select {
+	case <-p.warm:
+	case <-ctx.Done():
+	}
 }
+
+func (p *Pool) settle() { p.settled.Do(func() { close(p.warm) }) }
 
 // Invoke runs the function once. When ctx ends first the invocation goes on, as on AWS, and only the answer is lost. Errors:
 // ErrTooLarge, ErrClosed, ctx's.
@@ -125,6 +134,7 @@ func (p *Pool) scale() {
 
 // next answers the process' poll. It returns nil when the process is not to go on.
 func (p *Pool) next(ctx context.Context, pr *process) *invocation {
+	p.settle()
 	p.mu.Lock()
 	p.arrived(pr)
 	if len(p.waiting) > 0 {
@@ -175,6 +185,7 @@ func (p *Pool) finish(pr *process, id string, r Result) bool {
 
 // ended takes a process that is gone out of the pool and starts another where something waits.
 func (p *Pool) ended(pr *process) {
+	p.settle()
 	p.mu.Lock()
 	inv := pr.current
 	pr.current = nil

@@ -91,6 +91,20 @@ func TestEchoPassesThePayloadThrough(t *testing.T) {
 	}
 }
 
+func TestWarmReturnsWithAProcessAtWorkOrGone(t *testing.T) {
+	for _, env := range []string{"STAGE=dev", "FAIL_START=1"} {
+		f := newPool(t, func(c *function.Config) { c.Env = []string{env} })
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if f.Warm(ctx); ctx.Err() != nil {
+			t.Errorf("%s: still waiting", env)
+		}
+		if n := f.Processes(); env == "STAGE=dev" && n != 1 {
+			t.Errorf("%d processes, want 1", n)
+		}
+		cancel()
+	}
+}
+
 func TestDeadlineIsTheTimeout(t *testing.T) {
 	f := newPool(t, nil)
 	var ms int
