@@ -57,11 +57,7 @@ func find(ua string, parts []string) string {
 // is looked for.
 func machine(ua string) string {
 	for i := range len(ua) {
-		letter := ua[i] - 'a'
-		if letter > 'z'-'a' {
-			continue
-		}
-		for _, p := range machines[letter] {
+		for _, p := range machines[ua[i]] {
 			if strings.HasPrefix(ua[i:], p) {
 				return p
 			}
@@ -74,26 +70,26 @@ func machine(ua string) string {
 var (
 	mailProxies = [...]string{"googleimageproxy", "ggpht.com", "yahoomailproxy", "yahoocachesystem"}
 	scanners    = [...]string{"barracuda", "mimecast", "proofpoint", "safelinks", "symantec", "trendmicro", "zgrab", "masscan", "nmap", "nikto", "sqlmap", "censys", "nuclei"}
-	machines    = [26][]string{ // by their first letter
-		'a' - 'a': {"axios", "aiohttp", "apis-google", "archive.org", "anthropic", "ahrefs"},
-		'b' - 'a': {"bot"},
-		'c' - 'a': {"crawl", "curl/", "check_http", "catchpoint", "chatgpt", "claude", "cohere-ai"},
-		'd' - 'a': {"datadog", "diffbot"},
-		'e' - 'a': {"electron-fetch", "embedly"},
-		'f' - 'a': {"facebookexternalhit", "facebookcatalog", "feedfetcher", "feedly", "feedburner"},
-		'g' - 'a': {"go-http-client", "guzzle", "gtmetrix", "google-read-aloud", "google-inspectiontool", "googleother", "google favicon", "google-site-verification"},
-		'h' - 'a': {"headless", "httpclient", "http-client", "httpie", "httpx"},
-		'i' - 'a': {"insomnia", "ia_archiver"},
-		'j' - 'a': {"java/"},
-		'l' - 'a': {"libwww", "lwp", "lighthouse", "linkcheck"},
-		'm' - 'a': {"monitor", "meta-external", "mediapartners-google", "majestic"},
-		'n' - 'a': {"node-fetch", "node.js", "newrelic", "nutch"},
-		'o' - 'a': {"openai"},
-		'p' - 'a': {"python", "perl", "php/", "postman", "phantomjs", "puppeteer", "playwright", "pagespeed", "pingdom", "preview", "perplexity"},
-		'r' - 'a': {"ruby", "reqwest"},
-		's' - 'a': {"spider", "slurp", "scrapy", "selenium", "statuscake", "skypeuripreview", "snippet", "semrush", "screaming frog"},
-		'u' - 'a': {"undici", "uptime"},
-		'v' - 'a': {"vkshare", "validator"},
-		'w' - 'a': {"wget", "webdriver", "whatsapp/", "w3c_"},
+	machines    = [256][]string{ // by their first letter
+		'a': {"axios", "aiohttp", "apis-google", "archive.org", "anthropic", "ahrefs"},
+		'b': {"bot"},
+		'c': {"crawl", "curl/", "check_http", "catchpoint", "chatgpt", "claude", "cohere-ai"},
+		'd': {"datadog", "diffbot"},
+		'e': {"electron-fetch", "embedly"},
+		'f': {"facebookexternalhit", "facebookcatalog", "feedfetcher", "feedly", "feedburner"},
+		'g': {"go-http-client", "guzzle", "gtmetrix", "google-read-aloud", "google-inspectiontool", "googleother", "google favicon", "google-site-verification"},
+		'h': {"headless", "httpclient", "http-client", "httpie", "httpx"},
+		'i': {"insomnia", "ia_archiver"},
+		'j': {"java/"},
+		'l': {"libwww", "lwp", "lighthouse", "linkcheck"},
+		'm': {"monitor", "meta-external", "mediapartners-google", "majestic"},
+		'n': {"node-fetch", "node.js", "newrelic", "nutch"},
+		'o': {"openai"},
+		'p': {"python", "perl", "php/", "postman", "phantomjs", "puppeteer", "playwright", "pagespeed", "pingdom", "preview", "perplexity"},
+		'r': {"ruby", "reqwest"},
+		's': {"spider", "slurp", "scrapy", "selenium", "statuscake", "skypeuripreview", "snippet", "semrush", "screaming frog"},
+		'u': {"undici", "uptime"},
+		'v': {"vkshare", "validator"},
+		'w': {"wget", "webdriver", "whatsapp/", "w3c_"},
 	}
 )
