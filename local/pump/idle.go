@@ -118,7 +118,7 @@ func wait(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 }
 
 const (
-	pollPause   = 100 * time.Millisecond // between polls that return nothing
+	pollPause   = 100 * time.Millisecond // between polls that return little
 	urgentPause = 10 * time.Millisecond  // the same while somebody waits for idleness
 	lookPause   = time.Second            // between looks for new shards
 )

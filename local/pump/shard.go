@@ -29,6 +29,8 @@ type shard struct {
 	since    time.Time // when the first of the buffer was read, or could have been
 	busy     time.Time // start of the delivery that went before the next poll; zero after that poll
 	trouble  trouble
+	polled   time.Time // start of the last poll
+	small    bool      // it returned little
 
 	// for others under the mapping's lock
 	quiet time.Time
@@ -76,28 +78,41 @@ func (s *shard) wants() bool {
 	return !full && !urgent && time.Since(s.since) < s.m.Config.BatchWindow
 }
 
-// poll reads a page into the buffer and sleeps a little where little came.
+// poll reads a page into the buffer, unless it is too early for another.
 func (s *shard) poll(ctx context.Context) {
+	if d := s.rest(); d > 0 {
+		s.m.Idle.pause(ctx, d)
+		return
+	}
 	begun := time.Now()
 	n, err := s.read(ctx)
+	s.polled, s.small = begun, n < busyPage
 	s.trouble.tell(ctx, err)
 	switch {
 	case err != nil:
 		s.note(time.Time{})
 		wait(ctx, backoffMin, nil)
-		return
-	case s.ended || n >= busyPage:
-		return
-	case s.iterator == "": // forgiven: the next poll tells
+	case s.iterator == "": // forgiven, so the next poll tells; or ended
 	case len(s.buffer) == 0:
 		s.note(begun)
 		s.expireWindow(ctx)
-		s.m.Idle.pause(ctx, pollPause)
-	default:
-		if left := s.m.Config.BatchWindow - time.Since(s.since); left > 0 {
-			s.m.Idle.pause(ctx, min(pollPause, left))
-		}
 	}
+}
+
+// rest is how long the next poll has to wait: Lambda polls a shard some times a second, however little it finds.
+func (s *shard) rest() time.Duration {
+	interval := pollPause
+	if urgent, _ := s.m.Idle.urgent(); urgent {
+		interval = urgentPause
+	}
+	if !s.small || s.iterator == "" {
+		interval = 0
+	}
+	d := interval - time.Since(s.polled)
+	if len(s.buffer) > 0 {
+		d = min(d, s.m.Config.BatchWindow-time.Since(s.since))
+	}
+	return d
 }
 
 // read adds a page to the buffer.

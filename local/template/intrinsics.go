@@ -168,7 +168,7 @@ func (e *evaluator) eval(where string, n *yaml.Node) any {
 	case yaml.MappingNode:
 		out := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if v := e.eval(where+"."+n.Content[i].Value, n.Content[i+1]); v != (any)(noValue{}) {
+			if v := e.eval(where+"."+n.Content[i].Value, n.Content[i+1]); v != any(noValue{}) {
 				out[n.Content[i].Value] = v
 			}
 		}

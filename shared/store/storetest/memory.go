@@ -298,7 +298,10 @@ func (m *Memory) PutRecord(_ context.Context, site, kind string, r journey.Recor
 
 func recordAttrs(r journey.Record) []event.Attr {
 	return []event.Attr{
-		{Name: "node", Value: r.Node}, {Name: "digest", Value: r.Digest}, {Name: "moves", Value: r.Moves}, {Name: "body", Value: r.Body},
+		{Name: "node", Value: r.Node},
+		{Name: "digest", Value: r.Digest},
+		{Name: "moves", Value: r.Moves},
+		{Name: "body", Value: r.Body},
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev, 10)},
 	}
 }
