@@ -73,7 +73,7 @@ func (b *bench) ask(method, target, body string, headers ...string) httpapi.Resp
 		r = fixture(b.t, "put.json")
 	}
 	r.RawPath, r.RawQueryString, _ = strings.Cut(target, "?")
-	r.RequestContext.HTTP.Method, r.RequestContext.HTTP.Path, r.Body = method, r.RawPath, body
+	r.RequestContext.HTTP.Method, r.Body = method, body
 	for i := 0; i < len(headers); i += 2 {
 		r.Headers[headers[i]] = headers[i+1]
 	}

@@ -25,7 +25,6 @@ func (s *server) figures(ctx context.Context, r *httpapi.Request, site *settings
 	q := *r
 	q.RawPath = "/v1/kpis"
 	q.RawQueryString = url.Values{"site": {site.ID}, "kpis": {pageKPIs}}.Encode()
-	q.QueryStringParameters = map[string]string{"site": site.ID, "kpis": pageKPIs}
 	res, err := s.kpis(ctx, &q)
 	if f := fault.Of(err); f != nil {
 		return nil, f.Error(), nil

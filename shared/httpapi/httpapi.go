@@ -17,11 +17,35 @@ import (
 	"tributary/shared/fault"
 )
 
-// Request and Response are the payloads as they arrive and leave.
-type (
-	Request  = events.APIGatewayV2HTTPRequest
-	Response = events.APIGatewayV2HTTPResponse
-)
+// Request is what the functions read of a payload. aws-lambda-go's own type holds all of it, which costs a pixel as much
+// time again as reading this.
+type Request struct {
+	RouteKey        string            `json:"routeKey"`
+	RawPath         string            `json:"rawPath"`
+	RawQueryString  string            `json:"rawQueryString"`
+	Cookies         []string          `json:"cookies,omitempty"`
+	Headers         map[string]string `json:"headers"` // names in lower case, repeats joined by commas
+	Body            string            `json:"body,omitempty"`
+	IsBase64Encoded bool              `json:"isBase64Encoded"`
+	RequestContext  RequestContext    `json:"requestContext"`
+
+	PathParameters map[string]string `json:"-"` // set by the api function's own routes
+}
+
+// RequestContext is what the gateway knows of a request.
+type RequestContext struct {
+	RequestID  string `json:"requestId"`
+	DomainName string `json:"domainName"`
+	HTTP       HTTP   `json:"http"`
+}
+
+// HTTP is what is read of the request's first line.
+type HTTP struct {
+	Method string `json:"method"`
+}
+
+// Response is the payload as it leaves.
+type Response = events.APIGatewayV2HTTPResponse
 
 // Handler answers one request.
 type Handler func(ctx context.Context, r *Request) (Response, error)
