@@ -33,16 +33,26 @@ type latest struct {
 
 func newLatest(l lister) *latest { return &latest{lister: l, known: map[string][]store.Latest{}} }
 
-// arrivals are the latest events of one batch, by site.
-type arrivals map[string][]store.Latest
+// arrivals are the last events of one batch, by site, in the order of the stream.
+type arrivals map[string][]*event.Event
 
 // add notes an event.
 func (a arrivals) add(e *event.Event) {
-	list := append(a[e.Site], store.Latest{Received: e.Received, Home: e.Home(), SortKey: e.SortKey()})
-	if len(list) > 2*latestEvents {
-		list = newest(list)
+	list := append(a[e.Site], e)
+	if len(list) == 4*latestEvents {
+		list = list[:copy(list, list[2*latestEvents:])]
 	}
 	a[e.Site] = list
+}
+
+// pointers name events. What comes later in a stream arrived later, but for what was slow to be stored: the last forty
+// surely hold nearly the last twenty.
+func pointers(events []*event.Event) []store.Latest {
+	list := make([]store.Latest, 0, len(events))
+	for _, e := range events {
+		list = append(list, store.Latest{Received: e.Received, Home: e.Home(), SortKey: e.SortKey()})
+	}
+	return list
 }
 
 // write merges a batch into the lists. The first write of a process also reads back what the lane held, and writes it
@@ -51,10 +61,10 @@ func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var failed []error
-	for site, list := range batch {
+	for site, events := range batch {
 		site = strings.Clone(site) // lets go of the batch
 		was, mine := l.known[site]
-		list = newest(slices.Concat(list, was))
+		list := newest(slices.Concat(pointers(events), was))
 		before, err := l.lister.PutRecent(ctx, site, lane, list)
 		if merged := newest(slices.Concat(list, before)); err == nil && !mine && len(merged) > len(list) {
 			list = merged
