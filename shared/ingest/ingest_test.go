@@ -219,3 +219,13 @@ func FuzzMask(f *testing.F) {
 		}
 	})
 }
+
+// Ensures that a mistyped site is found where input without a site is: nobody looks under its own name.
+func TestAnUnknownSiteIsKeptWhereItIsSeen(t *testing.T) {
+	in, f, _, _ := open()
+	in.Refuse(t.Context(), "shpo", "1", "{}", fault.New(fault.UnknownSite, "site", "there is no site shpo"))
+	in.Refuse(t.Context(), "shop", "2", "{}", fault.New(fault.MissingField, "type", "say what it is"))
+	if len(f.kept) != 2 || f.kept[0].Site != "" || f.kept[1].Site != "shop" {
+		t.Errorf("kept %+v, want the first without a site", f.kept)
+	}
+}

@@ -24,6 +24,9 @@ const (
 // Refuse counts refused input and keeps it with its reason, while the budget lasts. Site and id may be empty.
 func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fault) {
 	obs.Count(ctx, in.log, "refused", 1, "door", in.door, "code", string(f.Code))
+	if f.Code == fault.UnknownSite {
+		site = "" // nobody looks under a name that is no site's; the message says it
+	}
 	if f.Code != fault.IDConflict && in.budget.take(in.now()) {
 		in.keep(ctx, site, id, raw, f)
 	}
