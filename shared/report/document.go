@@ -6,18 +6,35 @@ import (
 	"tributary/shared/attribution"
 )
 
-// document is report.json.
+// document is report.json, and all that report.html shows. What is not known is left out: a nil pointer, an empty list.
 type document struct {
-	Site     string                         `json:"site"`
-	Period   string                         `json:"period"`
-	From     string                         `json:"from"`
-	To       string                         `json:"to"`
-	TZ       string                         `json:"tz"`
-	Revision int                            `json:"revision"`
-	Currency string                         `json:"currency"`
-	Totals   documentTotals                 `json:"totals"`
-	Models   map[attribution.Model]modelDoc `json:"models"`
-	Paths    []pathDoc                      `json:"paths"`
+	Site     string `json:"site"`
+	Period   string `json:"period"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	TZ       string `json:"tz"`
+	Revision int    `json:"revision"`
+	Currency string `json:"currency"`
+	Exponent int    `json:"exponent"` // decimals of the currency: minor units in a unit
+	// Model is the site's own: its credit moves the KPIs, and report.html shows it first.
+	Model  attribution.Model              `json:"model"`
+	Totals documentTotals                 `json:"totals"`
+	Before *beforeDoc                     `json:"before,omitempty"`
+	Models map[attribution.Model]modelDoc `json:"models"`
+	// Disagreement says how far apart the models are, by channel, the widest first.
+	Disagreement   disagreementDoc   `json:"disagreement"`
+	Paths          []pathDoc         `json:"paths"` // conversions, most first, then by name
+	NonConverting  *nonConvertingDoc `json:"non_converting,omitempty"`
+	Funnel         *funnelDoc        `json:"funnel,omitempty"`
+	TimeLag        []binDoc          `json:"time_lag"`    // days from the first eligible touch to the conversion
+	PathLength     []binDoc          `json:"path_length"` // eligible touches of a conversion
+	Cohorts        []cohortDoc       `json:"cohorts,omitempty"`
+	Campaigns      []campaignDoc     `json:"campaigns"` // by name: each campaign under the model that its settings choose
+	Referral       *referralDoc      `json:"referral,omitempty"`
+	Email          *emailDoc         `json:"email,omitempty"`
+	Quality        qualityDoc        `json:"quality"`
+	Reconciliation reconciliationDoc `json:"reconciliation"`
+	Changes        *changesDoc       `json:"changes,omitempty"` // against the revision before; absent in the first
 }
 
 type documentTotals struct {
@@ -52,24 +69,26 @@ type pathDoc struct {
 	Path        []string `json:"path"`
 	Conversions int64    `json:"conversions"`
 	Value       sum      `json:"value_minor"`
+	// NonConverting are people without any conversion whose touches were these.
+	NonConverting int64 `json:"non_converting"`
 }
 
 func (r *Report) document(revision int) document {
 	h, t := &r.head, &r.totals
 	d := document{
-		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency,
+		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency, Exponent: r.exponent,
 		Totals: documentTotals{
 			Conversions: t.conversions, Value: t.value, Net: t.net, NetConversions: t.netConversions, Cost: t.cost,
 			Unattributed: t.unattributed, UnattributedValue: t.unattributedValue, UnconvertedConversions: t.unconverted,
 		},
-		Models: map[attribution.Model]modelDoc{},
-		Paths:  []pathDoc{},
+		Models:       map[attribution.Model]modelDoc{},
+		Disagreement: disagreementDoc{Channels: []disagreementRow{}}, Paths: []pathDoc{}, TimeLag: []binDoc{}, PathLength: []binDoc{}, Campaigns: []campaignDoc{},
 	}
 	for m, model := range attribution.Models() {
 		d.Models[model] = modelDoc{Channels: r.channelRows(m), Campaigns: r.campaignRows(m)}
 	}
 	for _, p := range r.sortedPaths() {
-		d.Paths = append(d.Paths, pathDoc{p.path, p.conversions, p.value})
+		d.Paths = append(d.Paths, pathDoc{Path: p.path, Conversions: p.conversions, Value: p.value})
 	}
 	return d
 }

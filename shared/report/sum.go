@@ -57,7 +57,12 @@ func quotient(num sum, mul int64, den sum, div int64) ratio {
 }
 
 // MarshalJSON writes a JSON number or null.
-func (r ratio) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+func (r ratio) MarshalJSON() ([]byte, error) {
+	if r == "" {
+		r = null
+	}
+	return []byte(r), nil
+}
 
 // cell is the ratio in a table: empty where it is null.
 func (r ratio) cell() string {
