@@ -6,20 +6,23 @@ package attribution
 import (
 	"math/bits"
 	"slices"
-	"strings"
 )
 
 // Model is the name of a rule model as it stands in settings, queries and reports.
 type Model string
 
-// The six rule models.
+// The rule models.
 const (
-	FirstTouch    Model = "first_touch"
-	LastTouch     Model = "last_touch"
-	LastNonDirect Model = "last_non_direct"
-	Linear        Model = "linear"
-	PositionBased Model = "position_based" // 40/20/40
-	TimeDecay     Model = "time_decay"     // 2^(-age/half-life)
+	FirstTouch     Model = "first_touch"
+	LastTouch      Model = "last_touch"
+	LastNonDirect  Model = "last_non_direct"
+	Linear         Model = "linear"
+	PositionBased  Model = "position_based"   // 40/20/40, or Path.Position
+	JShaped        Model = "j_shaped"         // 20/20/60
+	InverseJShaped Model = "inverse_j_shaped" // 60/20/20
+	TimeDecay      Model = "time_decay"       // 2^(-age/half-life)
+	WShaped        Model = "w_shaped"         // 30 % each: first touch, lead, opportunity or else last; 10 % before the last of them
+	FullPath       Model = "full_path"        // 22.5 % each: first touch, lead, opportunity, last; 10 % between
 )
 
 // Direct is the channel that LastNonDirect passes over; Unattributed is the pseudo-channel of conversions without a touch.
@@ -34,9 +37,10 @@ const Day int64 = 24 * 60 * 60 * 1000
 // DefaultHalfLife is seven days in milliseconds, as Google Ads and Adobe have it.
 const DefaultHalfLife = 7 * Day
 
-// Models lists every model in the order in which reports show them.
+// Models lists every model in the order in which reports show them. Participation is none of them: its credit sums to more
+// than one conversion.
 func Models() []Model {
-	return []Model{FirstTouch, LastTouch, LastNonDirect, Linear, PositionBased, TimeDecay}
+	return []Model{FirstTouch, LastTouch, LastNonDirect, Linear, PositionBased, JShaped, InverseJShaped, TimeDecay, WShaped, FullPath}
 }
 
 // Known reports whether m is one of Models.
@@ -47,45 +51,18 @@ type Touch struct {
 	Time    int64
 	Channel string
 	ID      string // the event's id: orders touches of one instant, and one id counts once
+	Type    string // the event's type; empty: visit
 }
 
-// Path is what led to one conversion: its touches, oldest first, the conversion's own time, and the half-life of
-// TimeDecay, both in milliseconds (half-life 0 or less: DefaultHalfLife).
+// Path is what led to one conversion: its touches, oldest first, the conversion's own time, and what single models need.
+// Times are Unix milliseconds.
 type Path struct {
-	Touches    []Touch
-	Conversion int64
-	HalfLife   int64
-}
-
-// Eligible returns the touches that may earn credit for a conversion: those in [conversion-lookback, conversion], both ends
-// included, each id once (the first of equal ids stands), ordered by time and then by id in byte order. The input is left
-// as it is. Times and the look-back are milliseconds; the input holds touches only, without impressions and bots.
-func Eligible(touches []Touch, conversion, lookback int64) []Touch {
-	if lookback < 0 {
-		return nil
-	}
-	out := make([]Touch, 0, len(touches))
-	seen := make(map[string]struct{}, len(touches))
-	for _, t := range touches {
-		if _, again := seen[t.ID]; again {
-			continue
-		}
-		seen[t.ID] = struct{}{}
-		// The difference is unsigned, so that no time, however absurd, wraps around into the window.
-		if t.Time <= conversion && uint64(conversion)-uint64(t.Time) <= uint64(lookback) {
-			out = append(out, t)
-		}
-	}
-	slices.SortFunc(out, func(a, b Touch) int {
-		switch {
-		case a.Time < b.Time:
-			return -1
-		case a.Time > b.Time:
-			return 1
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return out
+	Touches     []Touch
+	Conversion  int64
+	HalfLife    int64    // milliseconds, of TimeDecay; 0 or less: DefaultHalfLife
+	Lead        int64    // when the person became a lead, for WShaped and FullPath; 0: never
+	Opportunity int64    // when an opportunity was made of the lead, likewise
+	Position    Position // the shares of PositionBased; all 0: 40/20/40
 }
 
 // Weights returns one integer weight a touch; a touch's credit is its weight over their sum, which is above 0 and below
@@ -106,9 +83,17 @@ func Weights(m Model, p Path) []uint64 {
 	case Linear:
 		fill(w, 1)
 	case PositionBased:
-		positionBased(w)
+		p.Position.share(w)
+	case JShaped:
+		Position{1, 1, 3}.share(w)
+	case InverseJShaped:
+		Position{3, 1, 1}.share(w)
 	case TimeDecay:
 		timeDecay(w, p)
+	case WShaped:
+		wShaped(w, &p)
+	case FullPath:
+		fullPath(w, &p)
 	default:
 		return nil
 	}
@@ -123,16 +108,6 @@ func lastNonDirect(touches []Touch) int {
 		}
 	}
 	return len(touches) - 1
-}
-
-// positionBased gives 40 % to each end and 20 % to the middle, which is 2(n-2) : 1 : … : 1 : 2(n-2). Without a middle the
-// ends share alike.
-func positionBased(w []uint64) {
-	n := len(w)
-	fill(w, 1)
-	if n > 2 {
-		w[0], w[n-1] = 2*uint64(n-2), 2*uint64(n-2)
-	}
 }
 
 // timeDecay takes ages from the youngest touch, not from the conversion: the ratios are the same, and a path whose touches

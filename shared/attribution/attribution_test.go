@@ -37,7 +37,7 @@ func TestWeights(t *testing.T) {
 		{"direct is written so and not otherwise", LastNonDirect, "A direct", []uint64{0, 1}},
 		{"linear", Linear, "A A B", []uint64{1, 1, 1}},
 		{"position, one", PositionBased, "A", []uint64{1}},
-		{"position, two share alike", PositionBased, "A B", []uint64{1, 1}},
+		{"position, two share alike", PositionBased, "A B", []uint64{2, 2}},
 		{"position, three: 2/5 1/5 2/5", PositionBased, "A B C", []uint64{2, 1, 2}},
 		{"position, four: 4/10 1/10 1/10 4/10", PositionBased, "A B C D", []uint64{4, 1, 1, 4}},
 	} {

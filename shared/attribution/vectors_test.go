@@ -1,13 +1,15 @@
 package attribution
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"os"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 )
 
 // vector is one journey of testdata/journeys.json.
@@ -31,13 +33,20 @@ type vector struct {
 		ExcludeDirect bool  `json:"exclude_direct_unless_only"`
 		Reset         bool  `json:"reset_after_conversion"`
 	}
-	Eligible        []string
-	PositionWeights []string                    `json:"position_weights"`
-	Credit          map[Model][]json.RawMessage `json:"touch_credit"`
-	ChannelValue    map[Model]map[string]int64  `json:"channel_value_minor"`
-	NetValue        *int64                      `json:"net_value_minor"`
-	NetChannelValue map[Model]map[string]int64  `json:"net_channel_value_minor"`
+	Lead            time.Time                            `json:"lead_ts"`
+	Opportunity     time.Time                            `json:"opportunity_ts"`
+	Previous        time.Time                            `json:"previous_conversion_ts"`
+	Position        []string                             `json:"position_weights_first_middle_last"`
+	Eligible        []string                             `json:"eligible_touch_ids_in_order"`
+	Credit          map[Model][]json.RawMessage          `json:"expected_touch_credit"`
+	ChannelCredit   map[Model]map[string]json.RawMessage `json:"expected_channel_credit"`
+	ChannelValue    map[Model]map[string]int64           `json:"expected_channel_value_minor"`
+	NetValue        *int64                               `json:"expected_net_value_minor"`
+	NetChannelValue map[Model]map[string]int64           `json:"expected_net_channel_value_minor"`
 }
+
+// participation is what the vectors call Participation, which is no Model.
+const participation Model = "participation"
 
 func vectors(t *testing.T) []vector {
 	t.Helper()
@@ -45,9 +54,15 @@ func vectors(t *testing.T) []vector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Journeys []vector }
+	var file struct {
+		Models   []Model
+		Journeys []vector
+	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
+	}
+	if d := diff.Diff(append(Models(), participation), file.Models); d != "" {
+		t.Fatalf("the vectors' models (-ours +theirs):\n%s", d)
 	}
 	if len(file.Journeys) != 55 {
 		t.Fatalf("got %d journeys, want 55", len(file.Journeys))
@@ -55,90 +70,151 @@ func vectors(t *testing.T) []vector {
 	return file.Journeys
 }
 
-// touches are the vector's touches without impressions and invalid traffic, which never reach this package.
+// touches are the vector's touches without invalid traffic, which never reaches this package.
 func (v *vector) touches() []Touch {
 	var out []Touch
 	for _, t := range v.Touches {
-		if t.Kind != "impression" && !t.IVT {
-			out = append(out, Touch{Time: t.Time, Channel: t.Channel, ID: t.ID})
+		if !t.IVT {
+			out = append(out, Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Kind})
 		}
 	}
 	return out
 }
 
-func (v *vector) path() Path {
-	days := v.Options.LookbackDays
-	if days == 0 {
-		days = 30
+func (v *vector) path(t *testing.T) Path {
+	t.Helper()
+	o := Options{
+		Lookback: cmp.Or(v.Options.LookbackDays, 30) * Day, ViewLookback: Day,
+		ExcludeDirect: v.Options.ExcludeDirect, ResetAfterConversion: v.Options.Reset,
 	}
-	p := Path{Conversion: v.Conversion.Time, HalfLife: v.Options.HalfLifeMs}
-	if v.Options.HalfLifeDays > 0 {
-		p.HalfLife = v.Options.HalfLifeDays * Day
+	return Path{
+		Touches:    o.Eligible(v.touches(), v.Conversion.Time, milliseconds(v.Previous)),
+		Conversion: v.Conversion.Time, HalfLife: cmp.Or(v.Options.HalfLifeMs, v.Options.HalfLifeDays*Day),
+		Lead: milliseconds(v.Lead), Opportunity: milliseconds(v.Opportunity), Position: position(t, v.Position),
 	}
-	p.Touches = Eligible(v.touches(), v.Conversion.Time, days*Day)
+}
+
+func milliseconds(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+// position brings fractions to whole numbers: all of the vectors' are tenths or whole.
+func position(t *testing.T, shares []string) (p Position) {
+	t.Helper()
+	if len(shares) == 0 {
+		return p
+	}
+	for i, to := range []*uint32{&p.First, &p.Middle, &p.Last} {
+		tenths := fraction(t, json.RawMessage(shares[i]))
+		if tenths.Mul(tenths, big.NewRat(10, 1)); !tenths.IsInt() {
+			t.Fatalf("%s is no number of tenths", shares[i])
+		}
+		*to = uint32(tenths.Num().Uint64())
+	}
 	return p
 }
 
-// narrow keeps the touches that the vector's own options leave, options that this package does not hold.
-func (v *vector) narrow(touches []Touch) []Touch {
-	var out []Touch
-	for _, t := range touches {
-		for _, id := range v.Eligible {
-			if t.ID == id {
-				out = append(out, t)
-			}
-		}
-	}
-	return out
-}
-
+// Every credit list, channel's credit and amount of the vectors: 55 journeys under ten models and participation.
 func TestVectors(t *testing.T) {
+	lists := 0
 	for _, v := range vectors(t) {
 		t.Run(v.ID, func(t *testing.T) {
-			p := v.path()
-			if v.Options.ExcludeDirect || v.Options.Reset {
-				p.Touches = v.narrow(p.Touches)
-			}
+			p := v.path(t)
 			ids := []string{}
 			for _, touch := range p.Touches {
 				ids = append(ids, touch.ID)
 			}
-			if d := cmp.Diff(v.Eligible, ids); d != "" {
+			if d := diff.Diff(v.Eligible, ids); d != "" {
 				t.Fatalf("%s: eligible touches (-want +got):\n%s", v.Title, d)
 			}
 			for _, m := range Models() {
-				if m == PositionBased && len(v.PositionWeights) > 0 {
-					continue // J49 to J51 pin custom weights, of which the six models have none
-				}
-				checkModel(t, &v, m, p)
+				weights := Weights(m, p)
+				checkCredit(t, &v, m, credits(weights), p.Touches)
+				checkValue(t, &v, m, weights, p.Touches)
+				lists++
 			}
+			checkCredit(t, &v, participation, whole(Participation(p.Touches)), p.Touches)
+			lists++
 		})
+	}
+	if lists != 605 {
+		t.Errorf("%d credit lists were checked, want 605", lists)
 	}
 }
 
-func checkModel(t *testing.T, v *vector, m Model, p Path) {
-	t.Helper()
-	weights := Weights(m, p)
-	if got, want := len(weights), len(v.Credit[m]); got != want {
-		t.Fatalf("%s: %d weights, want %d", m, got, want)
+// credits are weights over their sum.
+func credits(weights []uint64) []*big.Rat {
+	sum := new(big.Rat)
+	list := whole(weights)
+	for _, w := range list {
+		sum.Add(sum, w)
 	}
-	sum := new(big.Int)
-	for _, w := range weights {
-		sum.Add(sum, new(big.Int).SetUint64(w))
+	for _, w := range list {
+		w.Quo(w, sum)
 	}
+	return list
+}
+
+// whole are weights that are credits as they are.
+func whole(weights []uint64) []*big.Rat {
+	list := make([]*big.Rat, len(weights))
 	for i, w := range weights {
-		got := new(big.Rat).SetFrac(new(big.Int).SetUint64(w), sum)
-		if want := fraction(t, v.Credit[m][i]); !near(got, want) {
-			t.Errorf("%s touch %d: credit %s, want %s", m, i, got.FloatString(12), want.FloatString(12))
-		}
+		list[i] = new(big.Rat).SetUint64(w)
 	}
-	if d := cmp.Diff(v.ChannelValue[m], byChannel(v.Conversion.Value, weights, p.Touches)); d != "" {
+	return list
+}
+
+func checkCredit(t *testing.T, v *vector, m Model, got []*big.Rat, touches []Touch) {
+	t.Helper()
+	if len(got) != len(v.Credit[m]) {
+		t.Fatalf("%s: %d credits, want %d", m, len(got), len(v.Credit[m]))
+	}
+	channels := map[string]*big.Rat{}
+	for i, credit := range got {
+		sameCredit(t, fmt.Sprintf("%s touch %d", m, i), credit, v.Credit[m][i])
+		sum := channels[touches[i].Channel]
+		if sum == nil {
+			sum = new(big.Rat)
+			channels[touches[i].Channel] = sum
+		}
+		sum.Add(sum, credit)
+	}
+	if len(got) == 0 {
+		channels[Unattributed] = big.NewRat(1, 1)
+	}
+	if len(channels) != len(v.ChannelCredit[m]) {
+		t.Errorf("%s: %d channels, want %d", m, len(channels), len(v.ChannelCredit[m]))
+	}
+	for name, credit := range channels {
+		sameCredit(t, fmt.Sprintf("%s channel %q", m, name), credit, v.ChannelCredit[m][name])
+	}
+}
+
+// sameCredit wants exactly what the vectors give as a fraction, and what they give as a double to 1e-9.
+func sameCredit(t *testing.T, what string, got *big.Rat, raw json.RawMessage) {
+	t.Helper()
+	if raw == nil {
+		t.Errorf("%s is not among the vector's", what)
+		return
+	}
+	want := fraction(t, raw)
+	if exact := raw[0] == '"'; exact && got.Cmp(want) != 0 || !near(got, want) {
+		t.Errorf("%s: credit %s, want %s", what, got.FloatString(12), raw)
+	}
+}
+
+func checkValue(t *testing.T, v *vector, m Model, weights []uint64, touches []Touch) {
+	t.Helper()
+	if d := diff.Diff(v.ChannelValue[m], byChannel(v.Conversion.Value, weights, touches)); d != "" {
 		t.Errorf("%s value (-want +got):\n%s", m, d)
 	}
 	if v.NetValue == nil {
 		return
 	}
-	if d := cmp.Diff(v.NetChannelValue[m], byChannel(*v.NetValue, weights, p.Touches)); d != "" {
+	if d := diff.Diff(v.NetChannelValue[m], byChannel(*v.NetValue, weights, touches)); d != "" {
 		t.Errorf("%s net value (-want +got):\n%s", m, d)
 	}
 }
@@ -171,17 +247,4 @@ func fraction(t *testing.T, raw json.RawMessage) *big.Rat {
 func near(a, b *big.Rat) bool {
 	d := new(big.Rat).Sub(a, b)
 	return d.Abs(d).Cmp(big.NewRat(1, 1_000_000_000)) <= 0
-}
-
-// Every vector that this package's rules alone decide is decided by them, not by narrow.
-func TestVectorsNeedOptionsOnlyWhereNamed(t *testing.T) {
-	named := map[string]bool{"J14": true, "J15": true, "J53": true}
-	for _, v := range vectors(t) {
-		if got := v.Options.ExcludeDirect || v.Options.Reset; got != named[v.ID] {
-			t.Errorf("%s: options outside this package %v, want %v", v.ID, got, named[v.ID])
-		}
-		if got := fmt.Sprint(v.PositionWeights) != "[]"; got != (v.ID >= "J49" && v.ID <= "J51") {
-			t.Errorf("%s: custom position weights %v", v.ID, got)
-		}
-	}
 }
