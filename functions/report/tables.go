@@ -105,7 +105,9 @@ func (t *tables) conversions(ctx context.Context, site *settings.Site, goals []s
 // conversion is a record as a report takes it. The record is in the currency that the site had when it was last restated;
 // an amount that cannot be turned into today's is left out and counted as such.
 func conversion(site *settings.Site, node string, c *journey.Conversion) report.Conversion {
-	out := report.Conversion{ID: node, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted}
+	out := report.Conversion{
+		ID: node, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted, Lead: c.Lead, Opportunity: c.Opportunity,
+	}
 	value, hasValue := site.Convert(c.Value, c.Currency, c.Time)
 	net, hasNet := site.Convert(c.Net, c.Currency, c.Time)
 	if hasValue && hasNet {

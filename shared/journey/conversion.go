@@ -93,9 +93,9 @@ func (c *Conversion) Eligible(lookback int64) []Touch {
 
 // Path is what an attribution model judges: the touches given, usually those of Eligible.
 func (c *Conversion) Path(touches []Touch) attribution.Path {
-	p := attribution.Path{Conversion: c.Time, HalfLife: c.HalfLife}
+	p := attribution.Path{Conversion: c.Time, HalfLife: c.HalfLife, Lead: c.Lead, Opportunity: c.Opportunity}
 	for _, t := range touches {
-		p.Touches = append(p.Touches, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID})
+		p.Touches = append(p.Touches, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Type})
 	}
 	return p
 }

@@ -31,7 +31,7 @@ func busy(n int) []Conversion {
 	return list
 }
 
-// BenchmarkBuild is a whole report: 1e5 conversions under six models, the sum line included.
+// BenchmarkBuild is a whole report: 1e5 conversions under every rule model, the sum line included.
 func BenchmarkBuild(b *testing.B) {
 	list := busy(100_000)
 	b.ReportAllocs()

@@ -22,7 +22,7 @@ type digest struct {
 func (d *digest) conversion(c *Conversion) {
 	w := fields{sha256.New()}
 	w.text("conversion", c.ID)
-	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), int64(len(c.Touches)))
+	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), c.Lead, c.Opportunity, int64(len(c.Touches)))
 	for _, t := range c.Touches {
 		w.text(t.ID, t.Channel, t.Campaign)
 		w.numbers(t.Time)

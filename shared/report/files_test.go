@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"tributary/shared/attribution"
 )
 
 func TestManifestDescribesEveryFile(t *testing.T) {
@@ -95,9 +97,9 @@ func TestTablesHoldWhatTheReportHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want [][]string
-	for m, model := range []string{"first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay"} {
+	for m, model := range attribution.Models() {
 		for _, row := range r.campaignRows(m) {
-			want = append(want, append([]string{model, cell(*row.Campaign), cell(row.Channel)}, r.figures(&row)...))
+			want = append(want, append([]string{string(model), cell(*row.Campaign), cell(row.Channel)}, r.figures(&row)...))
 		}
 	}
 	if d := cmp.Diff(want, lines[1:]); d != "" {

@@ -35,6 +35,8 @@ type Conversion struct {
 	Value, Net  int64  // gross; less refunds
 	Refunded    bool   // fully: counts no net conversion
 	Unconverted bool   // an amount had no exchange rate and is not in Value
+	Lead        int64  // Unix milliseconds of the person's first lead before it; 0: none
+	Opportunity int64  // likewise
 	Touches     []Touch
 }
 
@@ -150,7 +152,7 @@ func (r *Report) eligible(c *Conversion) []Touch {
 // credit splits the conversion under every model. The net value and the net conversion are split by the same weights, so
 // a refund takes back from the touches what they were given.
 func (r *Report) credit(c *Conversion) {
-	p := attribution.Path{Conversion: c.Time, HalfLife: r.head.HalfLife}
+	p := attribution.Path{Conversion: c.Time, HalfLife: r.head.HalfLife, Lead: c.Lead, Opportunity: c.Opportunity}
 	channels, campaigns := make([]int, len(c.Touches)), make([]int, len(c.Touches))
 	for i, t := range c.Touches {
 		p.Touches = append(p.Touches, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID})

@@ -117,7 +117,7 @@ func TestSiteRefuses(t *testing.T) {
 		{"touch types too many", `{"touch_types":["a","b","c","d","e","f"]}`, fault.TooMany, "touch_types"},
 
 		{"model unknown", `{"model":"best"}`, fault.InvalidField, "model"},
-		{"model not available", `{"model":"w_shaped"}`, fault.InvalidField, "model"},
+		{"model of more than one conversion", `{"model":"participation"}`, fault.InvalidField, "model"},
 		{"model of reports", `{"model":"shapley"}`, fault.ModelInReports, "model"},
 		{"model number", `{"model":1}`, fault.InvalidField, "model"},
 
