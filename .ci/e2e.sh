@@ -10,7 +10,8 @@ sums='impressions|clicks|visits|invalid_impressions|invalid_clicks|media_cost_mi
 money='revenue_gross_minor|revenue_net_minor|refunds_minor'
 ratios='ctr|cpc_minor|cpm_minor|cpa_minor|roas_gross|roas_net|aov_gross_minor'
 kpis="^(total|[0-9]{4}-[0-9]{2}|channel .*)\.($sums|$money|$ratios)\$"
-models='first_touch|last_touch|last_non_direct|linear|position_based|time_decay'
+rules='first_touch|last_touch|last_non_direct|linear|position_based|j_shaped|inverse_j_shaped|time_decay|w_shaped|full_path'
+models="$rules|markov_order_[123]|shapley"
 reports="^report\.|^($models) |^journey "
 
 start() {

@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -82,7 +81,8 @@ func (h *handler) serve(ctx context.Context, raw []byte) (any, error) {
 		return nil, err
 	}
 	if in.ScheduledTime != "" {
-		return h.scheduled(ctx, in)
+		out := batch{Reports: []answer{}}
+		return &out, h.scheduled(ctx, in.ScheduledTime, h.each(&out))
 	}
 	if err := settings.CheckID("site", in.Site); err != nil {
 		return nil, err
@@ -136,93 +136,4 @@ func (in *input) period(zone *time.Location) (report.Period, error) {
 		return report.RangeOf(in.From, in.To, zone)
 	}
 	return report.PeriodOf(in.Period, in.Date, zone)
-}
-
-// batch is the answer to the schedule: the reports written and those found as they should be.
-type batch struct {
-	Reports []answer `json:"reports"`
-	Empty   int      `json:"empty"` // periods in which nothing happened: they get no report
-}
-
-// scheduled writes what every site lacks at the nominal time. One site's failure does not keep the others from theirs; it is
-// returned in the end, so that the run is tried again.
-func (h *handler) scheduled(ctx context.Context, in input) (any, error) {
-	at, err := time.Parse(time.RFC3339, in.ScheduledTime)
-	if err != nil {
-		return nil, fault.New(fault.InvalidField, "scheduled_time", "%q is no time like 2026-03-01T00:05:00Z", in.ScheduledTime)
-	}
-	sites, err := h.source.Sites(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := batch{Reports: []answer{}}
-	var failed []error
-	for _, site := range sites {
-		if err := h.scheduledSite(ctx, site, at, &out); err != nil {
-			// Not wrapped: whatever went wrong, a run of the schedule that failed must be an error and not an answer.
-			failed = append(failed, fmt.Errorf("report: site %q: %v", site.ID, err))
-		}
-	}
-	return out, errors.Join(failed...)
-}
-
-func (h *handler) scheduledSite(ctx context.Context, site settings.Site, at time.Time, out *batch) error {
-	for _, kind := range report.Kinds() {
-		for back := range lookBack {
-			p := report.Closed(kind, at, site.Location(), back)
-			due, err := h.due(ctx, site.ID, p, at)
-			if err != nil {
-				return err
-			}
-			if !due {
-				continue
-			}
-			if err := h.scheduledPeriod(ctx, site, p, out); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (h *handler) scheduledPeriod(ctx context.Context, site settings.Site, p report.Period, out *batch) error {
-	r, err := h.source.Report(ctx, site, p)
-	if err != nil {
-		return err
-	}
-	if r.Empty() {
-		out.Empty++
-		return nil
-	}
-	a, err := h.publish(ctx, site.ID, p, r)
-	if err == nil {
-		out.Reports = append(out.Reports, a)
-	}
-	return err
-}
-
-// The public doors take events up to 72 hours late. A period is therefore looked at again a day and three days after its
-// end; for so long, one that was missed is caught up, too.
-const (
-	horizon  = 74 * time.Hour
-	lookBack = 4 // days within the horizon
-)
-
-// due says whether a closed period needs a run now: it has no report yet, or it is time to look at it again.
-func (h *handler) due(ctx context.Context, site string, p report.Period, at time.Time) (bool, error) {
-	_, end, err := p.Bounds()
-	if err != nil {
-		return false, err
-	}
-	since := at.Sub(time.UnixMilli(end))
-	if since < 0 || since >= horizon {
-		return false, nil
-	}
-	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
-	newest, err := h.archive.Reports(ctx, place.Prefix())
-	if err != nil {
-		return false, err
-	}
-	hour := int(since / time.Hour)
-	return newest[place] == 0 || hour == 24 || hour == 73, nil
 }

@@ -21,7 +21,7 @@ func (s *stage) tick(t *testing.T, when string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return names(out.(batch))
+	return names(*out.(*batch))
 }
 
 func names(b batch) []string {
@@ -42,12 +42,12 @@ func TestSchedule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The day and the week are over; February is, too, but had no conversion.
-	if d := cmp.Diff([]string{"default/daily/2026-03-01 new", "default/weekly/2026-02-23 new"}, names(out.(batch))); d != "" {
+	// The day and the week are over; what is older had no conversion.
+	if d := cmp.Diff([]string{"default/daily/2026-03-01 new", "default/weekly/2026-02-23 new"}, names(*out.(*batch))); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if got := out.(batch).Empty; got != 4 { // February, and three days of it
-		t.Errorf("%d empty periods, want 4", got)
+	if got := out.(*batch).Empty; got != 35+8+3-2 {
+		t.Errorf("%d empty periods, want all but two of those looked at", got)
 	}
 	// Delivered again, and an hour later: all is there.
 	for _, when := range []string{"2026-03-02T00:05:00Z", "2026-03-02T01:05:00Z"} {
@@ -128,17 +128,83 @@ func TestScheduleOneSiteFails(t *testing.T) {
 	}
 }
 
-func TestDueNeverBeforeTheEnd(t *testing.T) {
-	s := newStage(t)
+func TestDue(t *testing.T) {
 	p, err := report.PeriodOf(report.Daily, "2026-03-01", time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for when, want := range map[string]bool{
-		"2026-03-01T23:59:59Z": false, "2026-03-02T00:00:00Z": true, "2026-03-05T01:59:59Z": true, "2026-03-05T02:00:00Z": false,
+	for _, c := range []struct {
+		when            string
+		missing, stands bool // due when it has no report, and when it has one
+	}{
+		{"2026-03-01T23:59:59Z", false, false}, // never before the end
+		{"2026-03-02T00:00:00Z", true, false},
+		{"2026-03-03T00:05:00Z", true, true}, // a day after
+		{"2026-03-03T01:05:00Z", true, false},
+		{"2026-03-05T01:59:59Z", true, true}, // three days after: what came late is in
+		{"2026-03-05T02:00:00Z", false, false},
+		{"2026-03-06T00:05:00Z", true, false}, // then once a day
+		{"2026-03-06T01:05:00Z", false, false},
+		{"2026-04-04T00:05:00Z", true, false},
 	} {
-		if got, err := s.due(t.Context(), "default", p, time.UnixMilli(at(when))); err != nil || got != want {
-			t.Errorf("at %s: due %v, %v; want %v", when, got, err, want)
+		for _, stands := range []bool{false, true} {
+			want := c.missing
+			if stands {
+				want = c.stands
+			}
+			if got, err := due(p, time.UnixMilli(at(c.when)), stands); err != nil || got != want {
+				t.Errorf("at %s, a report stands: %v: due %v, %v; want %v", c.when, stands, got, err, want)
+			}
 		}
 	}
+}
+
+// Whatever the schedule missed in five weeks is made good: once a day, newest first, and no further back.
+func TestScheduleCatchesUpAfterAnOutage(t *testing.T) {
+	s := newStage(t)
+	s.fake.hold("default", sale("o1", "2026-03-01T12:00:00Z", 1), sale("o2", "2026-03-20T12:00:00Z", 1), sale("old", "2025-12-20T12:00:00Z", 1))
+	if got := s.tick(t, "2026-04-02T07:05:00Z"); len(got) != 1 || got[0] != "default/monthly/2026-03-01 new" {
+		t.Errorf("between two days: got %v, want only the month that has just closed", got)
+	}
+	want := []string{
+		"default/daily/2026-03-20 new", "default/daily/2026-03-01 new", "default/weekly/2026-03-16 new", "default/weekly/2026-02-23 new",
+	}
+	if d := cmp.Diff(want, s.tick(t, "2026-04-03T00:05:00Z")); d != "" {
+		t.Errorf("after midnight (-want +got):\n%s", d)
+	}
+	if got := s.tick(t, "2026-04-04T00:05:00Z"); len(got) != 0 {
+		t.Errorf("a day later: got %v, want nothing to do", got)
+	}
+}
+
+// Where the clocks change, a day ends when it ends there: New York's 8 March 2026 has 23 hours.
+func TestScheduleKnowsClocksThatChange(t *testing.T) {
+	s := newStage(t)
+	s.fake.sites = append(s.fake.sites[:0], site(t, "ny", "America/New_York"))
+	s.fake.hold("ny", sale("o", "2026-03-08T12:00:00Z", 1))
+	if got := s.tick(t, "2026-03-09T03:05:00Z"); len(got) != 0 {
+		t.Errorf("before the day is over: %v", got)
+	}
+	if d := cmp.Diff([]string{"ny/daily/2026-03-08 new", "ny/weekly/2026-03-02 new"}, s.tick(t, "2026-03-09T04:05:00Z")); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A run that is late, or comes twice, works by its nominal time, not by the clock on the wall.
+func TestScheduleGoesByItsNominalTime(t *testing.T) {
+	s := newStage(t)
+	s.fake.hold("default", sale("o1", "2026-03-01T12:00:00Z", 1), sale("o2", "2026-03-02T12:00:00Z", 1))
+	if d := cmp.Diff([]string{"default/daily/2026-03-01 new", "default/weekly/2026-02-23 new"}, s.tick(t, "2026-03-02T00:05:00Z")); d != "" {
+		t.Errorf("the second of March is over on the wall, and not in the input (-want +got):\n%s", d)
+	}
+	for _, bad := range []string{"yesterday", "2026-03-02"} {
+		if f := fault.Of(h(t, s, bad)); f == nil || f.Field != "scheduled_time" {
+			t.Errorf("%q: got %v, want a fault of scheduled_time", bad, f)
+		}
+	}
+}
+
+func h(t *testing.T, s *stage, nominal string) error {
+	t.Helper()
+	return s.scheduled(t.Context(), nominal, s.each(&batch{}))
 }

@@ -1,6 +1,7 @@
 // Package template reads the part of a SAM template that has a meaning on a laptop: functions with
 // their routes, streams and schedules, tables and buckets. What it would have to ignore silently in one of
-// those it refuses with a sentence; resource kinds that only exist in the cloud (alarms, roles, log groups) it skips.
+// those it refuses with a sentence; resource kinds that only exist in the cloud (alarms, roles, log groups, catalogues) it
+// skips. Of a state machine it takes the schedules, which invoke the function that Metadata.Laptop names.
 package template
 
 import (
@@ -125,7 +126,6 @@ var refused = map[string]string{
 	"AWS::Events::Rule":                   "write it as a ScheduleV2 event of its function",
 	"AWS::Serverless::Api":                "write it as AWS::Serverless::HttpApi",
 	"AWS::Serverless::SimpleTable":        "write it as AWS::DynamoDB::Table",
-	"AWS::Serverless::StateMachine":       "state machines are not run on the laptop",
 	"AWS::Serverless::Application":        "nested applications are not run on the laptop",
 	"AWS::DynamoDB::GlobalTable":          "write it as AWS::DynamoDB::Table",
 	"AWS::ApiGatewayV2::Api":              "write it as AWS::Serverless::HttpApi",
@@ -135,6 +135,7 @@ var refused = map[string]string{
 
 func (e *evaluator) template() *Template {
 	t := &Template{}
+	var machines []string
 	for _, id := range e.order {
 		if !e.exists(id) {
 			continue
@@ -148,6 +149,8 @@ func (e *evaluator) template() *Template {
 			t.Tables = append(t.Tables, o.table(id))
 		case "AWS::S3::Bucket":
 			t.Buckets = append(t.Buckets, Bucket{ID: id, Name: e.name(id)})
+		case "AWS::Serverless::StateMachine":
+			machines = append(machines, id)
 		case "AWS::Serverless::HttpApi":
 			e.object(id, merge(e.globals("HttpApi"), o.node)).api()
 		default:
@@ -155,6 +158,9 @@ func (e *evaluator) template() *Template {
 				e.fail("%s: %s cannot run here: %s", id, kind, why)
 			}
 		}
+	}
+	for _, id := range machines {
+		e.machine(id, t)
 	}
 	e.check(t)
 	return t

@@ -156,6 +156,44 @@ func TestRefusesWhatItCannotHonour(t *testing.T) {
 	}
 }
 
+const machine = `
+  M:
+    Type: AWS::Serverless::StateMachine
+    Metadata: {Laptop: F}
+    Properties:
+      Definition: {StartAt: A, States: {A: {Type: Task, Resource: "${Nowhere}"}}}
+      Events: {Tock: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(2 hours), Input: '{"b":2}'}}}
+  D: {Type: AWS::Glue::Database, Properties: {CatalogId: !Ref Nothing}}
+`
+
+// A state machine's schedule invokes the function that stands in for it; its steps, roles and logs have no meaning here.
+func TestAStateMachineStandsAsItsFunction(t *testing.T) {
+	got, err := read(t, whole+machine, map[string]string{"Stage": "dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []template.Schedule{
+		{Event: "Tick", Expression: "rate(1 hour)", Input: `{"a":1}`, Disabled: true},
+		{Event: "Tock", Expression: "rate(2 hours)", Input: `{"b":2}`},
+	}
+	if diff := cmp.Diff(want, got.Functions[0].Schedules); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, c := range []struct{ name, from, to, want string }{
+		{"no function", "Metadata: {Laptop: F}", "", `M: state machines are not run on the laptop: name the function that does its work there in Metadata.Laptop, not ""`},
+		{"unknown function", "{Laptop: F}", "{Laptop: T}", `in Metadata.Laptop, not "T"`},
+		{"another event", "{Type: ScheduleV2", "{Type: EventBridgeRule", `M: Events.Tock.Type "EventBridgeRule" of a state machine is not run on a laptop`},
+		{"schedule", "Input: '{\"b\":2}'", "Colour: red", "M: Events.Tock.Colour cannot be honoured"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := read(t, whole+strings.Replace(machine, c.from, c.to, 1), map[string]string{"Stage": "dev"})
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v\nwant …%s…", err, c.want)
+			}
+		})
+	}
+}
+
 func TestRefusesAMissingFile(t *testing.T) {
 	if _, err := template.Read(filepath.Join(t.TempDir(), "none.yaml"), nil); err == nil {
 		t.Error("no error")
@@ -167,7 +205,11 @@ func TestReadsTheProjectsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Functions) < 6 || len(got.Tables) < 5 || len(got.Buckets) != 1 {
-		t.Errorf("%d functions, %d tables, %d buckets", len(got.Functions), len(got.Tables), len(got.Buckets))
+	schedules := 0
+	for _, f := range got.Functions {
+		schedules += len(f.Schedules)
+	}
+	if len(got.Functions) < 6 || len(got.Tables) < 5 || len(got.Buckets) != 1 || schedules < 1 {
+		t.Errorf("%d functions, %d tables, %d buckets, %d schedules", len(got.Functions), len(got.Tables), len(got.Buckets), schedules)
 	}
 }

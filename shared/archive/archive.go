@@ -94,8 +94,17 @@ func (a *Archive) Get(ctx context.Context, key string, limit int64) ([]byte, err
 
 // List returns the files whose keys begin with prefix, in order of key, all pages of them.
 func (a *Archive) List(ctx context.Context, prefix string) ([]File, error) {
+	return a.listAfter(ctx, prefix, "")
+}
+
+// listAfter is List without the keys up to and with one.
+func (a *Archive) listAfter(ctx context.Context, prefix, after string) ([]File, error) {
 	var files []File
-	pages := s3.NewListObjectsV2Paginator(a.s3, &s3.ListObjectsV2Input{Bucket: &a.bucket, Prefix: &prefix})
+	in := &s3.ListObjectsV2Input{Bucket: &a.bucket, Prefix: &prefix}
+	if after != "" {
+		in.StartAfter = &after
+	}
+	pages := s3.NewListObjectsV2Paginator(a.s3, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -12,7 +12,16 @@ const maxManifest = 1 << 20
 
 // Reports finds the newest revision of every report whose key begins with prefix, which must begin with report.Root.
 func (a *Archive) Reports(ctx context.Context, prefix string) (map[report.Place]int, error) {
-	files, err := a.List(ctx, prefix)
+	return a.reports(ctx, prefix, "")
+}
+
+// ReportsFrom is Reports of one site and kind, from a place's first day on.
+func (a *Archive) ReportsFrom(ctx context.Context, from report.Place) (map[report.Place]int, error) {
+	return a.reports(ctx, report.Root+from.Site+"/"+from.Kind+"/", report.Root+from.String())
+}
+
+func (a *Archive) reports(ctx context.Context, prefix, after string) (map[report.Place]int, error) {
+	files, err := a.listAfter(ctx, prefix, after)
 	if err != nil {
 		return nil, err
 	}

@@ -42,3 +42,18 @@ func TestReports(t *testing.T) {
 		t.Errorf("half a manifest: got %v, want an error that names the report", err)
 	}
 }
+
+func TestReportsFrom(t *testing.T) {
+	a, ctx := archivetest.Start(t).Archive(t), t.Context()
+	at := func(kind, first string) report.Place { return report.Place{Site: "shop", Kind: kind, First: first} }
+	before, first, later := at("daily", "2026-02-28"), at("daily", "2026-03-01"), at("daily", "2026-03-02")
+	for _, p := range []report.Place{before, first, later, at("weekly", "2026-03-02"), {Site: "shop2", Kind: "daily", First: "2026-03-02"}} {
+		if err := a.PutOnce(ctx, p.Key(1, report.ManifestFile), "application/json", []byte(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := a.ReportsFrom(ctx, first)
+	if d := cmp.Diff(map[report.Place]int{first: 1, later: 1}, got); err != nil || d != "" {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+}
