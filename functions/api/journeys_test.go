@@ -52,7 +52,10 @@ func TestJourneys(t *testing.T) {
 		{"id":"v0","time":"2026-01-29T12:00:00.000Z","type":"visit","channel":"Display","campaign":"","click_ids":{}},` + eligible[1:] + `,
 		"conversions":[{"order_id":"o/1","event_id":"c1","goal":"purchase","time":"2026-03-01T12:00:00.000Z","value_minor":101,"net_value_minor":51,"currency":"USD",
 		"touches":` + eligible + `,"credit":{"first_touch":` + first + `,"last_touch":` + last + `,"last_non_direct":` + last + `,"linear":` + half + `,
-		"position_based":` + half + `,"time_decay":[{"conversions_micro":475265,"value_minor":48},{"conversions_micro":524735,"value_minor":53}]}}]}`
+		"position_based":` + half + `,"w_shaped":` + half + `,"full_path":` + half + `,
+		"j_shaped":[{"conversions_micro":250000,"value_minor":25},{"conversions_micro":750000,"value_minor":76}],
+		"inverse_j_shaped":[{"conversions_micro":750000,"value_minor":76},{"conversions_micro":250000,"value_minor":25}],
+		"time_decay":[{"conversions_micro":475265,"value_minor":48},{"conversions_micro":524735,"value_minor":53}]}}]}`
 	for _, id := range []string{"u", "a", "o/1"} {
 		res, err := ask(id, "site="+site)
 		if err != nil || res.StatusCode != http.StatusOK {

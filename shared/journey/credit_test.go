@@ -108,6 +108,33 @@ func TestThousandTouchesAreKept(t *testing.T) {
 	}
 }
 
+// A stage moves credit whenever it comes to be known, also after the sale was booked.
+func TestStagesMoveCredit(t *testing.T) {
+	site := testSite()
+	site.Model = "w_shaped"
+	m := newMemory(site)
+	told := func(want ...int64) {
+		t.Helper()
+		got := []int64{}
+		all := amounts(t, m.records["O#o"])
+		for _, name := range []string{"Display", "Email", "Referral", "Direct"} {
+			got = append(got, all["channel|"+name+"||2026-03-01T12|conversions_micro"])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("millionths of Display, Email, Referral, Direct (-want +got):\n%s", diff)
+		}
+	}
+	m.deliver(t, visit("v1", "a", noon-4*day, channel("Display")), visit("v2", "a", noon-3*day), visit("v3", "a", noon-2*day, channel("Referral")),
+		visit("v4", "a", noon-day, channel("Direct")), sold("c", anon("a")))
+	told(450_000, 50_000, 50_000, 450_000)
+	m.deliver(t, made("lead", "l", noon-3*day+1, user("u")))
+	told(300_000, 300_000, 100_000, 300_000)
+	m.deliver(t, made("opportunity", "p", noon-2*day, user("u")))
+	told(333_334, 333_333, 333_333, 0)
+	m.deliver(t, made("lead", "again", noon-day, user("u")), made("opportunity", "later", noon+day, user("u")))
+	told(333_334, 333_333, 333_333, 0)
+}
+
 // amounts are a record's moves as "dimension value split bucket measure" -> amount.
 func amounts(t *testing.T, r Record) map[string]int64 {
 	t.Helper()

@@ -131,6 +131,9 @@ func compareOrder(t *testing.T, w wantOrder, c Conversion) {
 		t.Errorf("order %s (-want +got):\n%s", w.Order, diff)
 		return
 	}
+	if len(w.Credit) != len(attribution.Models()) {
+		t.Errorf("order %s: the oracle has %d models, want %d", w.Order, len(w.Credit), len(attribution.Models()))
+	}
 	for model, credit := range w.Credit {
 		for i, got := range c.Credits(attribution.Model(model), touches) {
 			if math.Abs(float64(got.Micro)-credit[i]*1e6) > 1 || math.Abs(float64(got.Value)-credit[i]*float64(w.Gross)) > 1 {
