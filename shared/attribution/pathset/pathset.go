@@ -1,10 +1,13 @@
 // Package pathset credits channels by the paths of a whole period at once: Markov chains of order 1 to 3 and the Shapley
-// value (attribution-models.md section 3). Credit is integer and sums to the rows' totals exactly.
+// value (attribution-models.md section 3). Credit is integer and sums to the conversions' totals exactly.
+//
+// Paths are folded into Counts, whose size depends on the channels and not on the number of conversions; Counts of parts of
+// a period merge exactly. The result depends neither on the order of the rows nor on how they were aggregated or split,
+// and is the same to the bit on every CPU.
 package pathset
 
-import "fmt"
-
-// Row is what one sequence of channels led to, once or many times.
+// Row is what one sequence of channels led to, once or many times. A row with an empty path is left out: its conversions
+// are nobody's, and the caller books them as unattributed.
 type Row struct {
 	Path           []string // channels, oldest first
 	Conversions    int64
@@ -21,13 +24,20 @@ type Credit struct {
 	NetConversionsMicro int64
 }
 
-// Markov shares the rows' totals by the channels' removal effects in a chain of order 1 to 3.
-func Markov(rows []Row, order int) ([]Credit, error) {
-	if order < 1 || order > 3 {
-		return nil, fmt.Errorf("pathset: order %d of a Markov chain is not 1 to 3", order)
-	}
-	return nil, fmt.Errorf("pathset: no chain yet")
-}
+// micro is one conversion in millionths.
+const micro = 1_000_000
 
-// Shapley shares the rows' totals by each channel's Shapley value.
-func Shapley(rows []Row) []Credit { return nil }
+// Markov shares the rows' totals by the channels' removal effects in a chain of order 1 to 3, see Counts.Markov.
+func Markov(rows []Row, order int) ([]Credit, error) { return Fold(rows).Markov(order) }
+
+// Shapley shares the rows' totals by the channels' Shapley values, see Counts.Shapley.
+func Shapley(rows []Row) ([]Credit, error) { return Fold(rows).Shapley() }
+
+// Fold counts the rows.
+func Fold(rows []Row) *Counts {
+	c := &Counts{}
+	for i := range rows {
+		c.Add(&rows[i])
+	}
+	return c
+}
