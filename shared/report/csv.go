@@ -15,17 +15,23 @@ var figures = []string{
 
 func (r *Report) channelsCSV() []byte {
 	lines := [][]string{append([]string{"model", "channel"}, figures...)}
-	for m, model := range attribution.Models() {
-		for _, row := range r.channelRows(m) {
-			lines = append(lines, append([]string{string(model), cell(row.Channel)}, r.figures(&row)...))
+	add := func(model attribution.Model, rows []rowDoc) {
+		for i := range rows {
+			lines = append(lines, append([]string{string(model), cell(rows[i].Channel)}, r.figures(&rows[i])...))
 		}
+	}
+	for m, model := range r.models {
+		add(model, r.channelRows(m))
+	}
+	for i := range r.sets {
+		add(r.sets[i].model, r.setRows(&r.sets[i]))
 	}
 	return writeCSV(lines)
 }
 
 func (r *Report) campaignsCSV() []byte {
 	lines := [][]string{append([]string{"model", "campaign", "channel"}, figures...)}
-	for m, model := range attribution.Models() {
+	for m, model := range r.models {
 		for _, row := range r.campaignRows(m) {
 			lines = append(lines, append([]string{string(model), cell(*row.Campaign), cell(row.Channel)}, r.figures(&row)...))
 		}

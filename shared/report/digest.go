@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"hash"
+	"maps"
 	"math/bits"
+	"slices"
 )
 
 // format is the version of the files' form. Raise it when the same inputs come to give other bytes.
@@ -23,11 +26,54 @@ func (d *digest) conversion(c *Conversion) {
 	w := fields{sha256.New()}
 	w.text("conversion", c.ID)
 	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), c.Lead, c.Opportunity, int64(len(c.Touches)))
+	w.text(c.Person, c.Goal)
+	w.numbers(c.Lead, c.Opportunity, c.First)
 	for _, t := range c.Touches {
-		w.text(t.ID, t.Channel, t.Campaign)
-		w.numbers(t.Time)
+		w.text(t.ID, t.Channel, t.Campaign, t.Type)
+		w.numbers(t.Time, int64(len(t.ClickIDs)))
+		for _, k := range slices.Sorted(maps.Keys(t.ClickIDs)) {
+			w.text(k, t.ClickIDs[k])
+		}
 	}
 	d.include(w)
+}
+
+// null adds people without any conversion.
+func (d *digest) null(path []string, weight int64) {
+	w := fields{sha256.New()}
+	w.text("null")
+	w.text(path...)
+	w.numbers(weight)
+	d.include(w)
+}
+
+// own adds a touch's credit under its campaign's own settings.
+func (d *digest) own(conversion, touch string, key campaignKey, t *tally) {
+	w := fields{sha256.New()}
+	w.text("own", conversion, touch, key.campaign, key.channel)
+	for _, s := range t.sums() {
+		w.numbers(s.hi, int64(s.lo))
+	}
+	d.include(w)
+}
+
+// extra adds what is told beside the conversions.
+func (d *digest) extra(x *Extra) {
+	body, err := json.Marshal(x)
+	if err != nil || string(body) == "{}" {
+		return // plain data: it cannot fail
+	}
+	w := fields{sha256.New()}
+	w.text("extra", string(body))
+	d.include(w)
+}
+
+func (d *digest) merge(o *digest) {
+	var carry uint64
+	for i := range d.inputs {
+		d.inputs[i], carry = bits.Add64(d.inputs[i], o.inputs[i], carry)
+	}
+	d.costs += o.costs
 }
 
 func (d *digest) cost(c Cost) {
@@ -50,7 +96,13 @@ func (d *digest) include(w fields) {
 func (d *digest) sum(h *Head) string {
 	w := fields{sha256.New()}
 	w.text(h.Site, h.Kind, h.From, h.To, h.TZ(), h.Currency)
-	w.numbers(format, h.Lookback, h.HalfLife)
+	w.numbers(format, h.Lookback, h.HalfLife, h.ViewLookback, truth(h.ExcludeDirect), truth(h.Reset), int64(len(h.Types)))
+	w.text(string(h.Model))
+	w.text(h.Types...)
+	for _, c := range h.Campaigns {
+		body, _ := json.Marshal(c) // plain data
+		w.text(string(body))
+	}
 	for _, word := range d.inputs {
 		w.numbers(int64(word))
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"tributary/shared/attribution"
@@ -50,7 +51,7 @@ type documentTotals struct {
 
 type modelDoc struct {
 	Channels  []rowDoc `json:"channels"`
-	Campaigns []rowDoc `json:"campaigns"`
+	Campaigns []rowDoc `json:"campaigns,omitempty"` // set models judge channels only
 }
 
 type rowDoc struct {
@@ -77,19 +78,26 @@ func (r *Report) document(revision int) document {
 	h, t := &r.head, &r.totals
 	d := document{
 		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency, Exponent: r.exponent,
+		Model: cmp.Or(h.Model, attribution.LastTouch),
 		Totals: documentTotals{
 			Conversions: t.conversions, Value: t.value, Net: t.net, NetConversions: t.netConversions, Cost: t.cost,
-			Unattributed: t.unattributed, UnattributedValue: t.unattributedValue, UnconvertedConversions: t.unconverted,
+			Unattributed: t.unattributed, UnattributedValue: t.unattributedTally.value, UnconvertedConversions: t.unconverted,
 		},
-		Models:       map[attribution.Model]modelDoc{},
-		Disagreement: disagreementDoc{Channels: []disagreementRow{}}, Paths: []pathDoc{}, TimeLag: []binDoc{}, PathLength: []binDoc{}, Campaigns: []campaignDoc{},
+		Models: map[attribution.Model]modelDoc{}, Paths: []pathDoc{},
+		TimeLag: binDocs(r.lag, lagDays()), PathLength: binDocs(r.length, lengths()), Cohorts: r.cohortDocs(),
+		Campaigns: r.campaignDocs(), Disagreement: r.disagreement(),
+		Reconciliation: reconciliationDoc{Models: len(r.models) + len(r.sets), Credits: t.value, Revenue: t.value, Conversions: t.conversions},
 	}
-	for m, model := range attribution.Models() {
+	for m, model := range r.models {
 		d.Models[model] = modelDoc{Channels: r.channelRows(m), Campaigns: r.campaignRows(m)}
 	}
-	for _, p := range r.sortedPaths() {
-		d.Paths = append(d.Paths, pathDoc{Path: p.path, Conversions: p.conversions, Value: p.value})
+	for i := range r.sets {
+		d.Models[r.sets[i].model] = modelDoc{Channels: r.setRows(&r.sets[i])}
 	}
+	for _, p := range r.sortedPaths() {
+		d.Paths = append(d.Paths, pathDoc{Path: p.path, Conversions: p.conversions, Value: p.value, NonConverting: p.nulls})
+	}
+	r.addExtra(&d)
 	return d
 }
 

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
@@ -38,6 +40,24 @@ func (s sum) String() string {
 // MarshalJSON writes a JSON number.
 func (s sum) MarshalJSON() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *sum) UnmarshalJSON(b []byte) error {
+	if v, err := strconv.ParseInt(string(b), 10, 64); err == nil {
+		*s = sumOf(v)
+		return nil
+	}
+	v, ok := new(big.Int).SetString(string(b), 10)
+	if !ok || v.BitLen() > 127 {
+		return fmt.Errorf("report: %q is no 128-bit integer", b)
+	}
+	low := new(big.Int).And(v, new(big.Int).SetUint64(math.MaxUint64)) // of two's complement, as big has it
+	s.hi, s.lo = new(big.Int).Rsh(v, 64).Int64(), low.Uint64()
+	return nil
+}
+
+// int64 is the value where it fits.
+func (s sum) int64() (int64, bool) { return int64(s.lo), s.hi == int64(s.lo)>>63 }
+
 // ratio is a quotient as JSON shows it: the float64 nearest to the exact fraction, in its shortest decimal. The fraction is
 // rounded by integer arithmetic, so that every CPU writes the same digits. A denominator of 0 gives null.
 type ratio string
@@ -47,11 +67,13 @@ const null ratio = "null"
 
 // quotient is num*mul / (den*div).
 func quotient(num sum, mul int64, den sum, div int64) ratio {
-	if den.zero() {
+	return fraction(new(big.Int).Mul(num.big(), big.NewInt(mul)), new(big.Int).Mul(den.big(), big.NewInt(div)))
+}
+
+func fraction(above, below *big.Int) ratio {
+	if below.Sign() == 0 {
 		return null
 	}
-	above := new(big.Int).Mul(num.big(), big.NewInt(mul))
-	below := new(big.Int).Mul(den.big(), big.NewInt(div))
 	nearest, _ := new(big.Rat).SetFrac(above, below).Float64()
 	return ratio(strconv.FormatFloat(nearest, 'f', -1, 64))
 }

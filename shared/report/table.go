@@ -3,8 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-
-	"tributary/shared/attribution"
 )
 
 // tally is credit: conversions in millionths, amounts in minor units.
@@ -30,6 +28,7 @@ func (k campaignKey) compare(o campaignKey) int {
 // table holds one row a key, with its cost and its credit under each model (by index in attribution.Models). Every model
 // has every row, so that the models can be laid side by side.
 type table[K comparable] struct {
+	models int
 	index  map[K]int
 	keys   []K
 	costs  []sum
@@ -48,7 +47,7 @@ func (t *table[K]) row(key K) int {
 	i = len(t.keys)
 	t.index[key] = i
 	t.keys, t.costs = append(t.keys, key), append(t.costs, sum{})
-	t.credit = append(t.credit, make([]tally, len(attribution.Models())))
+	t.credit = append(t.credit, make([]tally, t.models))
 	return i
 }
 
@@ -80,4 +79,15 @@ func (t *table[K]) order(compare func(a, b K) int) []int {
 	}
 	slices.SortFunc(rows, func(a, b int) int { return compare(t.keys[a], t.keys[b]) })
 	return rows
+}
+
+// merge adds the rows of another table of the same models.
+func (t *table[K]) merge(o *table[K]) {
+	for i, key := range o.keys {
+		row := t.row(key)
+		t.costs[row].add(o.costs[i])
+		for m := range o.credit[i] {
+			t.credit[row][m].add(&o.credit[i][m])
+		}
+	}
 }

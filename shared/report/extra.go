@@ -1,0 +1,39 @@
+package report
+
+// Extra is what a report shows beside its conversions; what is not known is nil.
+type Extra struct {
+	Before        *Before        `json:"before,omitempty"`
+	NonConverting *NonConverting `json:"non_converting,omitempty"`
+	Quality       *Quality       `json:"quality,omitempty"`
+	Referral      *Referral      `json:"referral,omitempty"`
+	Email         *Email         `json:"email,omitempty"`
+	Funnel        []Step         `json:"funnel,omitempty"`
+}
+
+// Before are the totals of the period before: amounts in minor units, cost in micros.
+type Before struct {
+	From, To                      string
+	Conversions, Value, Net, Cost int64
+}
+
+// NonConverting says how the paths of people without any conversion were found. ReadUnits are DynamoDB's, half a unit for
+// 4 KB read without consistency, rounded up; one person in Sampled was looked at.
+type NonConverting struct{ ReadUnits, Sampled int64 }
+
+// Quality counts what went wrong on the way in; nil is not known.
+type Quality struct {
+	Duplicates, InvalidImpressions, InvalidClicks, Late, Quarantined *int64
+	QuarantinedMore                                                  bool
+}
+
+// Referral counts invites; Value is minor units.
+type Referral struct{ Invites, Signups, Conversions, Value int64 }
+
+// Email counts messages.
+type Email struct{ Sent, Delivered, Opened, Clicked, Bounced int64 }
+
+// Step is one of a funnel.
+type Step struct {
+	Name    string
+	Reached int64
+}
