@@ -68,11 +68,21 @@ type Path struct {
 // Weights returns one integer weight a touch; a touch's credit is its weight over their sum, which is above 0 and below
 // 2^63 for any number of touches. A path without touches, or a model that is not known, has no weights: nil.
 func Weights(m Model, p Path) []uint64 {
-	n := len(p.Touches)
-	if n == 0 {
-		return nil
+	if w := AppendWeights(make([]uint64, 0, len(p.Touches)), m, &p); len(w) > 0 {
+		return w
 	}
-	w := make([]uint64, n)
+	return nil
+}
+
+// AppendWeights is Weights that appends to a buffer of the caller's.
+func AppendWeights(dst []uint64, m Model, p *Path) []uint64 {
+	before, n := len(dst), len(p.Touches)
+	if n == 0 {
+		return dst
+	}
+	dst = slices.Grow(dst, n)[:before+n]
+	w := dst[before:]
+	clear(w)
 	switch m {
 	case FirstTouch:
 		w[0] = 1
@@ -91,13 +101,13 @@ func Weights(m Model, p Path) []uint64 {
 	case TimeDecay:
 		timeDecay(w, p)
 	case WShaped:
-		wShaped(w, &p)
+		wShaped(w, p)
 	case FullPath:
-		fullPath(w, &p)
+		fullPath(w, p)
 	default:
-		return nil
+		return dst[:before]
 	}
-	return w
+	return dst
 }
 
 // lastNonDirect finds the youngest touch that is not direct, or the youngest when all are.
@@ -112,19 +122,19 @@ func lastNonDirect(touches []Touch) int {
 
 // timeDecay takes ages from the youngest touch, not from the conversion: the ratios are the same, and a path whose touches
 // are all thousands of half-lives old has no 0/0 (J54).
-func timeDecay(w []uint64, p Path) {
+func timeDecay(w []uint64, p *Path) {
 	half := p.HalfLife
 	if half <= 0 {
 		half = DefaultHalfLife
 	}
 	youngest := p.Touches[0].Time
-	for _, t := range p.Touches {
-		youngest = max(youngest, t.Time)
+	for i := range p.Touches {
+		youngest = max(youngest, p.Touches[i].Time)
 	}
 	// One is the largest power of two of which len(w) still sum below 2^63: 2^53 for 1,000 touches.
 	one := 63 - bits.Len(uint(len(w)))
-	for i, t := range p.Touches {
-		w[i] = halved(uint64(youngest)-uint64(t.Time), uint64(half), one)
+	for i := range p.Touches {
+		w[i] = halved(uint64(youngest)-uint64(p.Touches[i].Time), uint64(half), one)
 	}
 }
 

@@ -36,10 +36,10 @@ func halved(age, half uint64, one int) uint64 {
 	}
 	digits, _ := bits.Div64(r, 0, half) // r/half as a fraction of 2^64
 	v := ^uint64(0)                     // just below 1
-	for k := range halvings {
-		if digits&(1<<(63-k)) != 0 {
-			v, _ = bits.Mul64(v, halvings[k])
-		}
+	for digits &^= 1<<(64-len(halvings)) - 1; digits != 0; { // the highest first: another order would round otherwise
+		k := bits.LeadingZeros64(digits)
+		v, _ = bits.Mul64(v, halvings[k])
+		digits &^= 1 << (63 - k)
 	}
 	return v >> (64 - uint64(one) + whole)
 }

@@ -3,6 +3,7 @@ package attribution
 import (
 	"math"
 	"math/big"
+	"math/bits"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,6 +46,24 @@ func TestHalvedIsWithinTwoToTheMinus52(t *testing.T) {
 		diff := got.SetMantExp(got, -53).Sub(got, exactHalved(age, half))
 		if limit := big.NewFloat(math.Ldexp(1, -52)); diff.Abs(diff).Cmp(limit) > 0 {
 			t.Fatalf("off by %v", diff)
+		}
+	})
+}
+
+// The digits are multiplied from the highest down to the sixtieth and no further: every other way gives other last bits.
+func TestHalvedToTheBit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		half := rapid.Uint64Range(1, 400*uint64(Day)).Draw(t, "half")
+		r := rapid.Uint64Range(0, half-1).Draw(t, "r")
+		want := ^uint64(0)
+		for k, rest := 0, r; k < len(halvings); k++ {
+			if rest *= 2; rest >= half {
+				rest -= half
+				want, _ = bits.Mul64(want, halvings[k])
+			}
+		}
+		if got := halved(r, half, 63); r > 0 && got != want>>1 {
+			t.Fatalf("got %#x, want %#x", got, want>>1)
 		}
 	})
 }

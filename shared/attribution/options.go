@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -28,10 +29,14 @@ type Options struct {
 // the person's conversion before this one, 0 for none; only ResetAfterConversion asks for it. Times are Unix milliseconds.
 // The input is left as it is.
 func (o *Options) Eligible(touches []Touch, conversion, previous int64) []Touch {
-	out := once(touches)
-	out = slices.DeleteFunc(out, func(t Touch) bool {
-		return !o.takes(&t, conversion) || o.ResetAfterConversion && previous != 0 && t.Time <= previous
-	})
+	out := make([]Touch, 0, len(touches))
+	again := repeats(touches)
+	for i := range touches {
+		t := &touches[i]
+		if !again(i) && o.takes(t, conversion) && !(o.ResetAfterConversion && previous != 0 && t.Time <= previous) {
+			out = append(out, *t)
+		}
+	}
 	if o.ExcludeDirect && slices.ContainsFunc(out, notDirect) {
 		out = slices.DeleteFunc(out, func(t Touch) bool { return t.Channel == Direct })
 	}
@@ -59,7 +64,13 @@ func notDirect(t Touch) bool { return t.Channel != Direct }
 
 // Eligible is Options.Eligible of touches whose types were chosen before, under one look-back.
 func Eligible(touches []Touch, conversion, lookback int64) []Touch {
-	out := slices.DeleteFunc(once(touches), func(t Touch) bool { return !within(t.Time, conversion, lookback) })
+	out := make([]Touch, 0, len(touches))
+	again := repeats(touches)
+	for i := range touches {
+		if !again(i) && within(touches[i].Time, conversion, lookback) {
+			out = append(out, touches[i])
+		}
+	}
 	order(out)
 	return out
 }
@@ -72,35 +83,33 @@ func within(at, conversion, lookback int64) bool {
 // few is how many touches are compared each with each faster than by a map.
 const few = 16
 
-// once copies the touches without those whose id came before.
-func once(touches []Touch) []Touch {
-	out := make([]Touch, 0, len(touches))
+// repeats tells of each touch, asked for in order, whether its id came before.
+func repeats(touches []Touch) func(int) bool {
 	if len(touches) <= few {
-		for _, t := range touches {
-			if !slices.ContainsFunc(out, func(o Touch) bool { return o.ID == t.ID }) {
-				out = append(out, t)
+		return func(i int) bool {
+			for k := range i {
+				if touches[k].ID == touches[i].ID {
+					return true
+				}
 			}
+			return false
 		}
-		return out
 	}
 	seen := make(map[string]struct{}, len(touches))
-	for _, t := range touches {
-		if _, again := seen[t.ID]; !again {
-			seen[t.ID] = struct{}{}
-			out = append(out, t)
-		}
+	return func(i int) bool {
+		_, again := seen[touches[i].ID]
+		seen[touches[i].ID] = struct{}{}
+		return again
 	}
-	return out
 }
 
 func order(touches []Touch) {
-	slices.SortFunc(touches, func(a, b Touch) int {
-		switch {
-		case a.Time < b.Time:
-			return -1
-		case a.Time > b.Time:
-			return 1
+	for i := 1; i < len(touches); i++ {
+		if after(&touches[i-1], &touches[i]) { // they come in order, but for what came late
+			slices.SortFunc(touches, func(a, b Touch) int { return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.ID, b.ID)) })
+			return
 		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	}
 }
+
+func after(a, b *Touch) bool { return a.Time > b.Time || a.Time == b.Time && a.ID > b.ID }

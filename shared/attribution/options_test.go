@@ -137,7 +137,7 @@ func TestEligibleTouchesDoNotDependOnArrival(t *testing.T) {
 }
 
 // Few touches are told apart otherwise than many; both keep the first of each id.
-func TestOnce(t *testing.T) {
+func TestRepeats(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var touches, want []Touch
 		seen := map[string]bool{}
@@ -149,7 +149,14 @@ func TestOnce(t *testing.T) {
 			}
 			seen[touch.ID] = true
 		}
-		if got := once(touches); !slices.Equal(got, want) {
+		again := repeats(touches)
+		var got []Touch
+		for i := range touches {
+			if !again(i) {
+				got = append(got, touches[i])
+			}
+		}
+		if !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 	})

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -13,11 +14,24 @@ func Split(total int64, weights []uint64) []int64 {
 	if len(weights) == 0 {
 		return nil
 	}
+	return AppendSplit(make([]int64, 0, len(weights)), total, weights)
+}
+
+// AppendSplit is Split that appends the parts to a buffer of the caller's.
+func AppendSplit(dst []int64, total int64, weights []uint64) []int64 {
+	if len(weights) == 0 {
+		return dst
+	}
 	weights, sum := normal(weights)
-	parts := make([]int64, len(weights))
-	amount := magnitude(total)
-	left, remainders := floors(parts, amount, weights, sum)
-	if left > 0 {
+	dst = slices.Grow(dst, len(weights))[:len(dst)+len(weights)]
+	parts := dst[len(dst)-len(weights):]
+	var few [32]uint64 // most paths are short: their remainders need no heap
+	remainders := few[:0]
+	if len(weights) > len(few) {
+		remainders = make([]uint64, 0, len(weights))
+	}
+	remainders = remainders[:len(weights)]
+	if left := floors(parts, remainders, magnitude(total), weights, sum); left > 0 {
 		spread(parts, left, remainders)
 	}
 	if total < 0 {
@@ -25,7 +39,7 @@ func Split(total int64, weights []uint64) []int64 {
 			parts[i] = -parts[i]
 		}
 	}
-	return parts
+	return dst
 }
 
 // magnitude is |v|, right for the smallest int64 too.
@@ -61,35 +75,49 @@ func normal(weights []uint64) ([]uint64, uint64) {
 	return scaled, sum
 }
 
-// floors fills parts with floor(amount*weight/sum) and returns what is left and the remainders. The product has 128 bits. All
-// remainders are over the same sum, so comparing them compares the fractions exactly: thirds tie.
-func floors(parts []int64, amount uint64, weights []uint64, sum uint64) (uint64, []uint64) {
+// floors fills parts with floor(amount*weight/sum) and remainders with what the floors dropped, and returns how much is left.
+// The product has 128 bits. All remainders are over the same sum, so comparing them compares the fractions exactly: thirds
+// tie.
+func floors(parts []int64, remainders []uint64, amount uint64, weights []uint64, sum uint64) uint64 {
 	left := amount
-	remainders := make([]uint64, len(weights))
 	for i, w := range weights {
-		hi, lo := bits.Mul64(amount, w)
-		quotient, remainder := bits.Div64(hi, lo, sum) // hi < sum, as w <= sum
-		parts[i], remainders[i] = int64(quotient), remainder
+		var quotient uint64
+		if w != 0 {
+			hi, lo := bits.Mul64(amount, w)
+			quotient, remainders[i] = bits.Div64(hi, lo, sum) // hi < sum, as w <= sum
+		}
+		parts[i] = int64(quotient)
 		left -= quotient
 	}
-	return left, remainders
+	return left
 }
 
-// spread adds one to the left largest remainders.
+// spread adds one to the left largest remainders. More remainders than left are above 0, as each is below the sum that they
+// make up left times; so a remainder that is spent can be set to 0.
 func spread(parts []int64, left uint64, remainders []uint64) {
+	if left > 16 {
+		spreadMany(parts, left, remainders)
+		return
+	}
+	for ; left > 0; left-- {
+		largest := 0
+		for i, r := range remainders {
+			if r > remainders[largest] {
+				largest = i
+			}
+		}
+		parts[largest]++
+		remainders[largest] = 0
+	}
+}
+
+// spreadMany is spread where sorting once is faster than searching often.
+func spreadMany(parts []int64, left uint64, remainders []uint64) {
 	order := make([]int, len(parts))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case remainders[a] > remainders[b]:
-			return -1
-		case remainders[a] < remainders[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainders[b], remainders[a]) })
 	for _, i := range order[:left] {
 		parts[i]++
 	}

@@ -74,12 +74,36 @@ func slowSplit(total int64, weights []uint64) []int64 {
 func TestSplitIsTheDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := rapid.Int64().Draw(t, "total")
-		weights := rapid.SliceOfN(rapid.Uint64Range(0, 1<<59), 1, 30).Draw(t, "weights")
+		weights := rapid.SliceOfN(rapid.Uint64Range(0, 1<<56), 1, 100).Draw(t, "weights")
 		weights[0]++ // not all 0
 		if d := cmp.Diff(slowSplit(total, weights), Split(total, weights)); d != "" {
 			t.Fatalf("(-want +got):\n%s", d)
 		}
 	})
+}
+
+// Small amounts over many touches leave most to the remainders, often equal ones.
+func TestSplitOfLittleIsTheDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		total := rapid.Int64Range(-100, 100).Draw(t, "total")
+		weights := rapid.SliceOfN(rapid.Uint64Range(0, 3), 1, 100).Draw(t, "weights")
+		weights[0]++ // not all 0
+		if d := cmp.Diff(slowSplit(total, weights), Split(total, weights)); d != "" {
+			t.Fatalf("(-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestAppendSplitKeepsWhatStands(t *testing.T) {
+	buffer := make([]int64, 1, 8)
+	buffer[0] = 9
+	first := AppendSplit(buffer, 100, []uint64{1, 1, 1})
+	if d := cmp.Diff([]int64{9, 34, 33, 33, 5}, AppendSplit(first, 5, []uint64{1})); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(first, AppendSplit(first, 5, nil)); d != "" {
+		t.Errorf("no weights append nothing (-want +got):\n%s", d)
+	}
 }
 
 func FuzzSplit(f *testing.F) {
