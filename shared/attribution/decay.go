@@ -36,7 +36,8 @@ func halved(age, half uint64, one int) uint64 {
 	}
 	digits, _ := bits.Div64(r, 0, half) // r/half as a fraction of 2^64
 	v := ^uint64(0)                     // just below 1
-	for digits &^= 1<<(64-len(halvings)) - 1; digits != 0; { // the highest first: another order would round otherwise
+	// The highest digit first: another order would round otherwise.
+	for digits &^= 1<<(64-len(halvings)) - 1; digits != 0; {
 		k := bits.LeadingZeros64(digits)
 		v, _ = bits.Mul64(v, halvings[k])
 		digits &^= 1 << (63 - k)
