@@ -42,9 +42,10 @@ type world struct {
 	leads   map[string]int64          // the person's first
 	chances map[string]int64          // the person's first opportunity
 	orders  map[string][]placed       // by person, ordered by time and event id
+	primary map[string][]placed       // likewise, whatever counts as a conversion of the site
 }
 
-// placed is an order among its person's.
+// placed is an order, or another conversion, among its person's.
 type placed struct {
 	node, event string
 	time        int64
@@ -56,7 +57,7 @@ func newWorld(c *Cluster) *world {
 	c.Events = slices.CompactFunc(c.Events, func(a, b *event.Event) bool { return compareEvents(a, b) == 0 && a.Type == b.Type })
 	w := &world{
 		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{},
-		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{},
+		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{}, primary: map[string][]placed{},
 	}
 	w.people = unite(c.Links, w.sales)
 	seen := map[string]bool{}
@@ -104,32 +105,60 @@ func (w *world) reached() {
 	}
 }
 
-// number puts each person's orders in a row. Orders of which only the record is left stand there too.
+// number puts each person's orders, and all that converts, in a row. Those of which only the record is left stand there too.
 func (w *world) number() {
-	known := map[string]bool{}
+	known, goals := map[string]bool{}, w.Site.PrimaryGoals(w.Goals)
 	for _, s := range w.sales {
 		for _, o := range s.orders {
 			known[o.node] = true
 		}
-		if person := w.personOf(s); person != "" && w.isOrder(s) {
-			e := s.stands()
-			w.orders[person] = append(w.orders[person], placed{s.node, e.ID, e.Time})
+		person, e := w.personOf(s), s.stands()
+		if person == "" || e == nil || w.once[s] != nil {
+			continue
+		}
+		at := placed{s.node, e.ID, e.Time}
+		if w.isOrder(s) {
+			w.orders[person] = append(w.orders[person], at)
+		}
+		if kind := s.kind(); kind != kindTrial && kind != kindRenewal && slices.Contains(goals, w.goalOf(s).ID) {
+			w.primary[person] = append(w.primary[person], at)
 		}
 	}
 	for node, r := range w.Records {
 		if known[node] || r.Void() {
 			continue
 		}
-		if c, err := r.Conversion(); err == nil && c.Number > 0 && c.Person != "" {
-			person := w.people.named(c.Person)
-			w.orders[person] = append(w.orders[person], placed{node, c.Event, c.Time})
+		c, err := r.Conversion()
+		if err != nil || c.Person == "" {
+			continue
+		}
+		person, at := w.people.named(c.Person), placed{node, c.Event, c.Time}
+		if c.Number > 0 {
+			w.orders[person] = append(w.orders[person], at)
+		}
+		if c.Counts > 0 && slices.Contains(goals, cmp.Or(c.Goal, settings.DefaultGoal)) {
+			w.primary[person] = append(w.primary[person], at)
 		}
 	}
-	for _, list := range w.orders {
-		slices.SortFunc(list, func(a, b placed) int {
-			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.event, b.event), cmp.Compare(a.node, b.node))
-		})
+	for _, rows := range []map[string][]placed{w.orders, w.primary} {
+		for _, list := range rows {
+			slices.SortFunc(list, comparePlaced)
+		}
 	}
+}
+
+func comparePlaced(a, b placed) int {
+	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.event, b.event), cmp.Compare(a.node, b.node))
+}
+
+// before are the conversions of a sale's person that came before it.
+func (w *world) before(s *sale, person string) []placed {
+	list, e := w.primary[person], s.stands()
+	if e == nil {
+		return nil
+	}
+	at, _ := slices.BinarySearchFunc(list, placed{s.node, e.ID, e.Time}, comparePlaced)
+	return list[:at]
 }
 
 // personOf is the person who bought; empty when no reporter names one.
@@ -265,6 +294,10 @@ func (w *world) digest(s *sale, c *Conversion) string {
 		if o.node == s.node {
 			break
 		}
+		d.write(o.node, o.event, decimal(o.time))
+	}
+	d.write("primary")
+	for _, o := range w.before(s, person) {
 		d.write(o.node, o.event, decimal(o.time))
 	}
 	return d.text()

@@ -32,6 +32,8 @@ type Conversion struct {
 
 	Person      string `json:"p,omitempty"`  // strongest id of the person, typed: "U#u1"; empty for a sale without any id
 	Number      int    `json:"on,omitempty"` // this is the person's nth order; 1: the first; 0: no order
+	First       int64  `json:"of,omitempty"` // when the first was
+	Previous    int64  `json:"pc,omitempty"` // when the person last reached a primary goal before this; 0: never
 	Session     string `json:"s,omitempty"`
 	Cart        string `json:"ca,omitempty"`
 	Invite      string `json:"i,omitempty"`

@@ -100,7 +100,13 @@ func (w *world) journey(s *sale, c *Conversion) {
 	if at := w.chances[c.Person]; at > 0 && at <= c.Time {
 		c.Opportunity = at
 	}
-	c.Number = 1 + slices.IndexFunc(w.orders[c.Person], func(o placed) bool { return o.node == s.node })
+	orders := w.orders[c.Person]
+	if c.Number = 1 + slices.IndexFunc(orders, func(o placed) bool { return o.node == s.node }); c.Number > 0 {
+		c.First = orders[0].time
+	}
+	if before := w.before(s, c.Person); len(before) > 0 {
+		c.Previous = before[len(before)-1].time
+	}
 	touches := window(w.touches[c.Person], c.Time)
 	c.TouchCount = len(touches)
 	if len(touches) > 0 {
