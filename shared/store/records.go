@@ -111,15 +111,20 @@ func (s *Store) RecordsInRange(ctx context.Context, site, kind string, fromMs, t
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	// A record that moved while it was read may be found under both its times, or have left the range.
-	list := slices.DeleteFunc(slices.Concat(found...), func(r journey.Record) bool { return r.Time < fromMs || r.Time >= toMs })
+	return inRange(slices.Concat(found...), fromMs, toMs), nil
+}
+
+// inRange orders records by time, then node. A record that moved while it was read may be found under both its times, or have
+// left the range.
+func inRange(list []journey.Record, fromMs, toMs int64) []journey.Record {
+	list = slices.DeleteFunc(list, func(r journey.Record) bool { return r.Time < fromMs || r.Time >= toMs })
 	slices.SortFunc(list, func(a, b journey.Record) int {
 		if a.Time != b.Time {
 			return int(max(-1, min(1, a.Time-b.Time)))
 		}
 		return strings.Compare(a.Node, b.Node)
 	})
-	return slices.CompactFunc(list, func(a, b journey.Record) bool { return a.Node == b.Node }), nil
+	return slices.CompactFunc(list, func(a, b journey.Record) bool { return a.Node == b.Node })
 }
 
 // recordsOf reads one partition of the range index and fetches what it lists.
