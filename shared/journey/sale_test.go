@@ -176,6 +176,42 @@ func TestGoalOnceAPerson(t *testing.T) {
 	}
 }
 
+// Each conversion of a person knows when the first order was and when he converted before: by any of the site's goals, and
+// neither by a trial nor by a goal that is not the site's.
+func TestConversionsKnowWhatWasBefore(t *testing.T) {
+	m := newMemory(testSite())
+	m.goals = []settings.Goal{{ID: "purchase", Kind: settings.GoalOrder, Primary: true}, {ID: "call", Primary: true}, {ID: "read"}}
+	m.deliver(t, made("conversion", "c5", noon+5*day, under("o5"), user("u")), made("conversion", "c4", noon+4*day, user("u"), goal("read")),
+		made("conversion", "c3", noon+3*day, user("u"), goal("call")), made("conversion", "c2", noon+2*day, under("o2"), user("u"), props(`{"kind":"trial"}`)),
+		made("conversion", "c1", noon+day, under("o1"), user("u")), made("conversion", "c0", noon, under("o0"), user("other")))
+	type want struct{ First, Previous int64 }
+	told := func() map[string]want {
+		all := map[string]want{}
+		for node, c := range m.conversions(t) {
+			all[node] = want{c.First, c.Previous}
+		}
+		return all
+	}
+	expected := map[string]want{
+		"O#o0": {noon, 0}, "O#o1": {noon + day, 0}, "O#o2": {0, noon + day}, "N#c3": {0, noon + day}, "N#c4": {0, noon + 3*day}, "O#o5": {noon + day, noon + 3*day},
+	}
+	if diff := cmp.Diff(expected, told()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// The events of an order may go before its record does.
+	delete(m.events, "O#o1")
+	m.deliver(t, back("r", noon+6*day, under("o5"), value(1, "USD")))
+	if diff := cmp.Diff(expected, told()); diff != "" {
+		t.Errorf("an order of which only the record is left (-want +got):\n%s", diff)
+	}
+	m.deliver(t, made("identify", "i", noon, user("u"), anon("x")), made("conversion", "cx", noon+day/2, under("ox"), anon("x")))
+	expected["O#ox"], expected["O#o1"] = want{noon + day/2, 0}, want{noon + day, 0} // a record without events is left alone
+	expected["O#o5"] = want{noon + day/2, noon + 3*day}
+	if diff := cmp.Diff(expected, told()); diff != "" {
+		t.Errorf("an earlier order arrives (-want +got):\n%s", diff)
+	}
+}
+
 func TestOrdersOfAPersonAreNumbered(t *testing.T) {
 	m := newMemory(testSite())
 	m.deliver(t, made("conversion", "c2", noon+day, under("o2"), user("u")), made("conversion", "c1", noon, under("o1"), anon("a")))
