@@ -129,11 +129,7 @@ func inRange(list []journey.Record, fromMs, toMs int64) []journey.Record {
 
 // recordsOf reads one partition of the range index and fetches what it lists.
 func (s *Store) recordsOf(ctx context.Context, gpk string, fromMs, toMs int64) ([]journey.Record, error) {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.tables.Journeys, IndexName: aws.String(rangeIndex),
-		KeyConditionExpression:    aws.String("gpk = :p AND gsk BETWEEN :f AND :t"),
-		ExpressionAttributeValues: Item{":p": text(gpk), ":f": text(fmt.Sprintf("%013d#", max(fromMs, 0))), ":t": text(fmt.Sprintf("%013d#", max(toMs, 0)))},
-	})
+	pages := s.rangePages(gpk, fromMs, toMs)
 	var list []journey.Record
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -149,6 +145,15 @@ func (s *Store) recordsOf(ctx context.Context, gpk string, fromMs, toMs int64) (
 		}
 	}
 	return list, nil
+}
+
+// rangePages lists the keys of one partition of the range index, in order of time.
+func (s *Store) rangePages(gpk string, fromMs, toMs int64) *dynamodb.QueryPaginator {
+	return dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.tables.Journeys, IndexName: aws.String(rangeIndex),
+		KeyConditionExpression:    aws.String("gpk = :p AND gsk BETWEEN :f AND :t"),
+		ExpressionAttributeValues: Item{":p": text(gpk), ":f": text(fmt.Sprintf("%013d#", max(fromMs, 0))), ":t": text(fmt.Sprintf("%013d#", max(toMs, 0)))},
+	})
 }
 
 // fetchRecords reads up to batchKeys records; DynamoDB returns 16 MB at a time and names the rest.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -23,9 +24,12 @@ func TestRecordsInBucket(t *testing.T) {
 		var got []journey.Record
 		used := 0
 		for bucket := range store.RangeBuckets {
-			list, err := s.RecordsInBucket(t.Context(), site, journey.KindConversion, bucket, span[0], span[1])
-			if err != nil {
-				t.Fatal(err)
+			var list []journey.Record
+			for r, err := range s.RecordsInBucket(t.Context(), site, journey.KindConversion, bucket, span[0], span[1]) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				list = append(list, r)
 			}
 			if len(list) > 0 {
 				used++
@@ -46,5 +50,14 @@ func TestRecordsInBucket(t *testing.T) {
 		if len(want) > 10 && used < 2 {
 			t.Errorf("%d records lie in %d bucket", len(want), used)
 		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	var failed error
+	for _, err := range s.RecordsInBucket(gone, site, journey.KindConversion, 0, from, from+day) {
+		failed = err
+	}
+	if failed == nil {
+		t.Error("a read that was given up ends without an error")
 	}
 }
