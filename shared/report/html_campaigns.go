@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxCampaigns bounds the table; campaigns.csv has all of them.
+const maxCampaigns = 100
+
+// campaigns shows each campaign under the model of its own settings.
+func (p *pen) campaigns() (section, string) {
+	s := section{ID: "campaigns", Title: "Campaigns"}
+	list := p.rankedCampaigns()
+	if len(list) == 0 {
+		return s, "no campaign was named in the period."
+	}
+	t := grid{Caption: fmt.Sprintf("Campaigns by revenue, in %s", p.Currency), Wide: true}
+	t.Head = append(words("Campaign"), column{Text: "Channel"}, column{Text: "Model"})
+	t.Head = append(t.Head, figureColumns(moneyHead...)...)
+	t.Head = append(t.Head, column{Text: "Target or budget"})
+	own := false
+	for i := range list[:min(len(list), maxCampaigns)] {
+		c := &list[i]
+		own = own || c.Own
+		cells := append([]datum{{Text: c.Channel}, {Text: modelTitle(c.Model) + star(c.Own)}}, p.moneyCells(&c.rowDoc)...)
+		t.Rows = append(t.Rows, line{Name: campaignName(c), Cells: append(cells, datum{Text: p.aims(c)})})
+	}
+	s.Tables = []grid{t}
+	if own {
+		s.Notes = append(s.Notes, "* The campaign's own settings differ from the site's. It is judged by them alone, so its row does not add up with the others.")
+	}
+	if len(list) > maxCampaigns {
+		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %s; campaigns.csv has all.", maxCampaigns, count(int64(len(list)))))
+	}
+	return s, ""
+}
+
+// rankedCampaigns are the campaigns by their own settings or, where none are kept, by the report's model.
+func (p *pen) rankedCampaigns() []campaignDoc {
+	list := slices.Clone(p.Campaigns)
+	if len(list) == 0 {
+		for _, r := range p.Models[p.model].Campaigns {
+			list = append(list, campaignDoc{rowDoc: r, Model: p.model})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b campaignDoc) int {
+		if c := b.Value.big().Cmp(a.Value.big()); c != 0 {
+			return c
+		}
+		return b.Cost.big().Cmp(a.Cost.big())
+	})
+	return list
+}
+
+func campaignName(c *campaignDoc) string {
+	id := ""
+	if c.Campaign != nil {
+		id = *c.Campaign
+	}
+	if c.Name == "" || c.Name == id {
+		return id
+	}
+	return fmt.Sprintf("%s (%s)", c.Name, id)
+}
+
+func star(own bool) string {
+	if own {
+		return "*"
+	}
+	return ""
+}
+
+// aims are a campaign's targets and budget, as they were set.
+func (p *pen) aims(c *campaignDoc) string {
+	var aims []string
+	if c.TargetCPA != "" {
+		aims = append(aims, "at most "+p.Currency+"\u00a0"+c.TargetCPA+" a conversion")
+	}
+	if c.TargetROAS != "" {
+		aims = append(aims, "return of "+c.TargetROAS)
+	}
+	if c.Budget != "" {
+		budget := strings.TrimSpace(c.BudgetCurrency+"\u00a0"+c.Budget) + " budget"
+		if c.BudgetPeriod != "" {
+			budget += " a " + c.BudgetPeriod
+		}
+		aims = append(aims, budget)
+	}
+	return strings.Join(aims, "; ")
+}
+
+// advice says where a campaign loses most, and what that means for its budget.
+func (p *pen) advice() (section, string) {
+	s := section{ID: "advice", Title: "Weakest links and budget advice"}
+	t := grid{Caption: "What to look at, by revenue", Head: append(words("Campaign"), column{Text: "Weakest link"}, column{Text: "Advice"})}
+	list := p.rankedCampaigns()
+	for i := range list {
+		c := &list[i]
+		if c.WeakestLink == "" && c.Advice == "" {
+			continue
+		}
+		t.Rows = append(t.Rows, line{Name: campaignName(c), Cells: []datum{{Text: orNone(rateTitle(c.WeakestLink))}, {Text: orNone(c.Advice), Class: "words"}}})
+	}
+	if len(t.Rows) == 0 {
+		return s, "no campaign stands out from the site far enough, or on enough events, to say."
+	}
+	s.Tables = []grid{t}
+	s.Notes = []string{"The weakest link is the rate in which a campaign falls furthest behind the whole site."}
+	return s, ""
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return none
+	}
+	return text
+}
