@@ -53,34 +53,126 @@ func (t *tables) Site(ctx context.Context, id string) (settings.Site, error) {
 
 // Report reads the conversions and the media cost of a period and folds them.
 func (t *tables) Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error) {
+	w, err := t.work(ctx, site, p)
+	if err != nil {
+		return nil, err
+	}
+	part := report.NewPart(w.head)
+	for c, err := range t.conversions(ctx, w) {
+		if err != nil {
+			return nil, err
+		}
+		if err := part.Add(&c); err != nil {
+			return nil, err
+		}
+	}
+	return t.finish(ctx, w, part)
+}
+
+// work is what a report is made by.
+type work struct {
+	site  settings.Site
+	goals []settings.Goal
+	head  report.Head
+	alias map[string]string // campaigns' other names
+}
+
+// work reads the settings.
+func (t *tables) work(ctx context.Context, site settings.Site, p report.Period) (*work, error) {
 	goals, err := t.store.Goals(ctx, site.ID)
 	if err != nil {
 		return nil, err
 	}
-	costs, err := t.costs(ctx, &site, p)
+	campaigns, err := t.store.Campaigns(ctx, site.ID)
 	if err != nil {
 		return nil, err
 	}
-	h := report.Head{
-		Period: p, Site: site.ID, Currency: site.Currency,
-		Lookback: int64(site.LookbackDays) * attribution.Day, HalfLife: int64(site.HalfLifeDays) * attribution.Day,
+	w := &work{site: site, goals: goals, head: headOf(&site, p), alias: map[string]string{}}
+	for i := range campaigns {
+		c := &campaigns[i]
+		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.head, c))
+		for _, name := range c.Aliases {
+			w.alias[kpi.Name(name)] = c.ID
+		}
 	}
-	return report.Build(h, t.conversions(ctx, &site, goals, p), costs)
+	return w, nil
+}
+
+// campaign is a campaign's id, whatever it was called.
+func (w *work) campaign(name string) string {
+	name = kpi.Name(name)
+	if id, ok := w.alias[name]; ok {
+		return id
+	}
+	return name
+}
+
+// finish adds what stands beside the conversions to a part that holds all of them.
+func (t *tables) finish(ctx context.Context, w *work, part *report.Part) (*report.Report, error) {
+	costs, err := t.costs(ctx, &w.site, w.head.Period)
+	if err != nil {
+		return nil, err
+	}
+	for i := range costs {
+		costs[i].Campaign = w.campaign(costs[i].Campaign)
+	}
+	x := report.Extra{}
+	if part.Conversions() > 0 { // else there is nothing to weigh the others' paths against
+		if x.NonConverting, err = t.addOpen(ctx, w, part); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.beside(ctx, w, &x); err != nil {
+		return nil, err
+	}
+	return part.Report(merged(costs), x)
+}
+
+// merged sums costs that have come to be of one campaign.
+func merged(costs []report.Cost) []report.Cost {
+	sums := map[report.Cost]int64{}
+	for _, c := range costs {
+		sums[report.Cost{Channel: c.Channel, Campaign: c.Campaign}] += c.Micros
+	}
+	costs = costs[:0]
+	for c, micros := range sums {
+		c.Micros = micros
+		costs = append(costs, c)
+	}
+	return costs
+}
+
+// addOpen adds the paths of people without any conversion whose last touch is in the period.
+func (t *tables) addOpen(ctx context.Context, w *work, part *report.Part) (*report.NonConverting, error) {
+	from, to, err := w.head.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	o, err := t.openPaths(ctx, &w.site, w.goals, &w.head)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range o.paths {
+		if p.last >= from && p.last < to {
+			part.AddNonConverting(p.channels, o.sampled)
+		}
+	}
+	return &report.NonConverting{ReadUnits: o.units, Sampled: o.sampled}, nil
 }
 
 // conversions reads the records day by day, so that a day is in memory and not the period. A record that moves between two
 // days while they are read may be met twice and counts once.
-func (t *tables) conversions(ctx context.Context, site *settings.Site, goals []settings.Goal, p report.Period) iter.Seq2[report.Conversion, error] {
-	primary := site.PrimaryGoals(goals)
+func (t *tables) conversions(ctx context.Context, w *work) iter.Seq2[report.Conversion, error] {
+	primary := w.site.PrimaryGoals(w.goals)
 	return func(yield func(report.Conversion, error) bool) {
-		from, to, err := p.Bounds()
+		from, to, err := w.head.Bounds()
 		if err != nil {
 			yield(report.Conversion{}, err)
 			return
 		}
 		seen := map[string]struct{}{}
 		for ; from < to; from += attribution.Day {
-			records, err := t.store.RecordsInRange(ctx, site.ID, journey.KindConversion, from, min(from+attribution.Day, to))
+			records, err := t.store.RecordsInRange(ctx, w.site.ID, journey.KindConversion, from, min(from+attribution.Day, to))
 			if err != nil {
 				yield(report.Conversion{}, err)
 				return
@@ -94,7 +186,7 @@ func (t *tables) conversions(ctx context.Context, site *settings.Site, goals []s
 				if err == nil && (c.Counts != 1 || !slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal))) {
 					continue
 				}
-				if !yield(conversion(site, r.Node, &c), err) || err != nil {
+				if !yield(w.conversion(r.Node, &c), err) || err != nil {
 					return
 				}
 			}
@@ -104,19 +196,24 @@ func (t *tables) conversions(ctx context.Context, site *settings.Site, goals []s
 
 // conversion is a record as a report takes it. The record is in the currency that the site had when it was last restated;
 // an amount that cannot be turned into today's is left out and counted as such.
-func conversion(site *settings.Site, node string, c *journey.Conversion) report.Conversion {
+func (w *work) conversion(node string, c *journey.Conversion) report.Conversion {
 	out := report.Conversion{
-		ID: node, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted, Lead: c.Lead, Opportunity: c.Opportunity,
+		ID: node, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted, Person: c.Person, Goal: cmp.Or(c.Goal, settings.DefaultGoal),
+		Order: c.Order, Lead: c.Lead, Opportunity: c.Opportunity, First: c.First, Previous: c.Previous,
+		Touches: make([]report.Touch, 0, len(c.Touches)),
 	}
-	value, hasValue := site.Convert(c.Value, c.Currency, c.Time)
-	net, hasNet := site.Convert(c.Net, c.Currency, c.Time)
+	value, hasValue := w.site.Convert(c.Value, c.Currency, c.Time)
+	net, hasNet := w.site.Convert(c.Net, c.Currency, c.Time)
 	if hasValue && hasNet {
 		out.Value, out.Net = value, net
 	} else {
 		out.Unconverted = true
 	}
-	for _, t := range c.Touches {
-		out.Touches = append(out.Touches, report.Touch{ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: kpi.Name(t.Campaign)})
+	for i := range c.Touches {
+		t := &c.Touches[i]
+		out.Touches = append(out.Touches, report.Touch{
+			ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: w.campaign(t.Campaign), Type: t.Type, ClickIDs: t.ClickIDs,
+		})
 	}
 	return out
 }

@@ -69,7 +69,7 @@ type work struct {
 // NewPart is a part of no conversions.
 func NewPart(h Head) *Part {
 	p := &Part{
-		head: h, options: h.options(), own: map[string]*Own{}, paths: map[string]*pathTally{}, cohorts: map[cohortKey]*cohortTally{},
+		head: h, options: h.Options(), own: map[string]*Own{}, paths: map[string]*pathTally{}, cohorts: map[cohortKey]*cohortTally{},
 		owned: map[campaignKey]*tally{}, models: attribution.Models(),
 	}
 	p.lag, p.length = make([]bin, len(lagDays())), make([]bin, len(lengths()))
@@ -81,6 +81,9 @@ func NewPart(h Head) *Part {
 	}
 	return p
 }
+
+// Conversions is how many were added.
+func (p *Part) Conversions() int64 { return p.totals.conversions }
 
 // Emit hands every conversion that is added from now on, with its credit, to f, whose errors end Add. A conversion without
 // touches has no credit to hand out and comes with none.

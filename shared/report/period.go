@@ -101,6 +101,24 @@ func clip(s string) string {
 	return s
 }
 
+// Before is the period of the same kind that ends where p begins; a range's is as many days long.
+func (p Period) Before() (Period, bool) {
+	from, err := parseDay("from", p.From)
+	if err != nil {
+		return Period{}, false
+	}
+	if p.Kind != Range {
+		before, err := PeriodOf(p.Kind, from.AddDate(0, 0, -1).Format(time.DateOnly), p.Zone)
+		return before, err == nil
+	}
+	to, err := parseDay("to", p.To)
+	if err != nil {
+		return Period{}, false
+	}
+	before, err := RangeOf(from.Add(from.Sub(to)).Format(time.DateOnly), p.From, p.Zone)
+	return before, err == nil
+}
+
 // TZ is the zone's name.
 func (p Period) TZ() string { return p.Zone.String() }
 

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -31,10 +32,20 @@ type Head struct {
 	Campaigns          []Campaign
 }
 
-func (h *Head) options() attribution.Options {
+// Options are the site's settings as a model takes them.
+func (h *Head) Options() attribution.Options {
 	return attribution.Options{
 		Lookback: h.Lookback, ViewLookback: h.ViewLookback, Types: h.Types, ExcludeDirect: h.ExcludeDirect, ResetAfterConversion: h.Reset,
 	}
+}
+
+// Takes reports whether events of a type are touches; empty is a visit.
+func (h *Head) Takes(kind string) bool {
+	kind = cmp.Or(kind, attribution.Visit)
+	if len(h.Types) == 0 {
+		return kind == attribution.Visit || kind == attribution.Click
+	}
+	return slices.Contains(h.Types, kind)
 }
 
 // Campaign is what the report is told of a campaign. Own, where it is set, judges conversions for this campaign's row in the

@@ -8,15 +8,22 @@ import (
 
 // Campaign is what a site knows of a campaign; empty fields mean the site's.
 type Campaign struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name,omitempty"`
-	Channel      string   `json:"channel,omitempty"`
-	Model        string   `json:"model,omitempty"`
-	LookbackDays int      `json:"lookback_days,omitempty"`
-	TargetCPA    string   `json:"target_cpa,omitempty"` // in the site's currency
-	TargetROAS   string   `json:"target_roas,omitempty"`
-	Budget       *Budget  `json:"budget,omitempty"`
-	Aliases      []string `json:"aliases,omitempty"` // other ids, names, UTM values; applied when figures are read
+	ID           string `json:"id"`
+	Name         string `json:"name,omitempty"`
+	Channel      string `json:"channel,omitempty"`
+	Model        string `json:"model,omitempty"`
+	LookbackDays int    `json:"lookback_days,omitempty"`
+
+	HalfLifeDays         int      `json:"half_life_days,omitempty"`
+	ViewLookbackDays     int      `json:"view_lookback_days,omitempty"`
+	TouchTypes           []string `json:"touch_types,omitempty"` // among the site's: others are in no record
+	ExcludeDirect        *bool    `json:"exclude_direct_unless_only,omitempty"`
+	ResetAfterConversion *bool    `json:"reset_after_conversion,omitempty"`
+
+	TargetCPA  string   `json:"target_cpa,omitempty"` // in the site's currency
+	TargetROAS string   `json:"target_roas,omitempty"`
+	Budget     *Budget  `json:"budget,omitempty"`
+	Aliases    []string `json:"aliases,omitempty"` // other ids, names, UTM values; applied when figures are read
 }
 
 // Budget is what may be spent in a period.
@@ -24,6 +31,24 @@ type Budget struct {
 	Amount   string `json:"amount"`
 	Currency string `json:"currency"`
 	Period   string `json:"period"` // day, week, month, total
+}
+
+// Own reports whether a campaign's conversions are credited by settings of its own.
+func (c *Campaign) Own() bool {
+	return c.Model != "" || c.LookbackDays != 0 || c.HalfLifeDays != 0 || c.ViewLookbackDays != 0 || len(c.TouchTypes) > 0 ||
+		c.ExcludeDirect != nil || c.ResetAfterConversion != nil
+}
+
+// maybe reads a choice that may be left open.
+func maybe(to **bool) reader {
+	return func(field string, raw json.RawMessage) error {
+		var v bool
+		if err := flag(&v)(field, raw); err != nil {
+			return err
+		}
+		*to = &v
+		return nil
+	}
 }
 
 // ParseCampaign reads the body of a PUT; currency is the site's. All errors are faults.
@@ -50,9 +75,16 @@ func (c *Campaign) fields(currency string) fields {
 		"channel":       text(&c.Channel, 100),
 		"model":         checked(&c.Model, 32, isModel),
 		"lookback_days": whole(&c.LookbackDays, 1, 90),
-		"target_cpa":    decimal(&c.TargetCPA, isAmount),
-		"target_roas":   decimal(&c.TargetROAS, isAmount),
-		"aliases":       texts(&c.Aliases, 200, 256, func(string, string) error { return nil }),
+
+		"half_life_days":             whole(&c.HalfLifeDays, 1, 90),
+		"view_lookback_days":         whole(&c.ViewLookbackDays, 1, 90),
+		"touch_types":                texts(&c.TouchTypes, len(touchTypes), 32, oneOf(touchTypes...)),
+		"exclude_direct_unless_only": maybe(&c.ExcludeDirect),
+		"reset_after_conversion":     maybe(&c.ResetAfterConversion),
+
+		"target_cpa":  decimal(&c.TargetCPA, isAmount),
+		"target_roas": decimal(&c.TargetROAS, isAmount),
+		"aliases":     texts(&c.Aliases, 200, 256, func(string, string) error { return nil }),
 		"budget": func(field string, raw json.RawMessage) error {
 			c.Budget = &Budget{Currency: currency, Period: "total"}
 			return c.Budget.read(field, raw)

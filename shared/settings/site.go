@@ -27,16 +27,24 @@ const (
 
 // Site is a site's settings. Decimals are kept as the text that was sent.
 type Site struct {
-	ID            string   `json:"id"`
-	Currency      string   `json:"currency"` // ISO 4217; figures are in it
-	FX            []FXRate `json:"fx"`
-	TZ            string   `json:"tz"` // IANA name; days are days there
-	GrossMargin   string   `json:"gross_margin"`
-	ActiveDays    int      `json:"active_days"`
-	TouchTypes    []string `json:"touch_types"` // event types that are credited
-	Model         string   `json:"model"`
-	LookbackDays  int      `json:"lookback_days"`
-	HalfLifeDays  int      `json:"half_life_days"`
+	ID           string   `json:"id"`
+	Currency     string   `json:"currency"` // ISO 4217; figures are in it
+	FX           []FXRate `json:"fx"`
+	TZ           string   `json:"tz"` // IANA name; days are days there
+	GrossMargin  string   `json:"gross_margin"`
+	ActiveDays   int      `json:"active_days"`
+	TouchTypes   []string `json:"touch_types"` // event types that are credited
+	Model        string   `json:"model"`
+	LookbackDays int      `json:"lookback_days"`
+	HalfLifeDays int      `json:"half_life_days"`
+
+	// ViewLookbackDays is the look-back of impressions, where they are touches at all (view-through).
+	ViewLookbackDays int `json:"view_lookback_days"`
+	// ExcludeDirect leaves Direct out of a path that has another touch, as GA4 does.
+	ExcludeDirect bool `json:"exclude_direct_unless_only"`
+	// ResetAfterConversion credits only touches after the person's conversion before.
+	ResetAfterConversion bool `json:"reset_after_conversion"`
+
 	RetentionDays int      `json:"retention_days"`
 	Domains       []string `json:"domains"`
 	Revenue       string   `json:"revenue"`
@@ -46,6 +54,9 @@ type Site struct {
 	location   *time.Location
 	fractional bool
 }
+
+// defaultViewDays is one day, as the ad platforms have it: an ad that was only seen is soon forgotten.
+const defaultViewDays = 1
 
 // reportsOnly are the models that need all paths of a period.
 var reportsOnly = []string{"markov_order_1", "markov_order_2", "markov_order_3", "shapley"}
@@ -68,7 +79,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_
 func DefaultSite(id string) Site {
 	return Site{
 		ID: id, Currency: "USD", FX: []FXRate{}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45, TouchTypes: []string{"visit"},
-		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, RetentionDays: 400, Domains: []string{}, Revenue: RevenueTotal,
+		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: defaultViewDays, RetentionDays: 400, Domains: []string{}, Revenue: RevenueTotal,
 		location: time.UTC,
 	}
 }
@@ -111,6 +122,11 @@ func (s *Site) fields() fields {
 		"model":          checked(&s.Model, 32, isModel),
 		"lookback_days":  whole(&s.LookbackDays, 1, 90),
 		"half_life_days": whole(&s.HalfLifeDays, 1, 90),
+
+		"view_lookback_days":         whole(&s.ViewLookbackDays, 1, 90),
+		"exclude_direct_unless_only": flag(&s.ExcludeDirect),
+		"reset_after_conversion":     flag(&s.ResetAfterConversion),
+
 		"retention_days": whole(&s.RetentionDays, 1, 5000),
 		"domains":        texts(&s.Domains, 100, 253, isDomain),
 		"revenue":        checked(&s.Revenue, 32, oneOf(RevenueTotal, RevenueNetOfTax, RevenueNetOfTaxAndShipping)),
@@ -140,6 +156,9 @@ func DecodeSite(body []byte) (Site, error) {
 	s := Site{}
 	if err := json.Unmarshal(body, &s); err != nil {
 		return Site{}, fmt.Errorf("settings: site: %w", err)
+	}
+	if s.ViewLookbackDays == 0 { // stored before there was any
+		s.ViewLookbackDays = defaultViewDays
 	}
 	return s, s.prepare()
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"cmp"
+	"context"
+
+	"tributary/shared/attribution"
+	"tributary/shared/kpi"
+	"tributary/shared/report"
+	"tributary/shared/settings"
+)
+
+// headOf takes a site's settings to its report.
+func headOf(site *settings.Site, p report.Period) report.Head {
+	return report.Head{
+		Period: p, Site: site.ID, Currency: site.Currency, Model: attribution.Model(site.Model),
+		Lookback: days(site.LookbackDays), HalfLife: days(site.HalfLifeDays), ViewLookback: days(site.ViewLookbackDays),
+		Types: site.TouchTypes, ExcludeDirect: site.ExcludeDirect, Reset: site.ResetAfterConversion,
+	}
+}
+
+func days(n int) int64 { return int64(n) * attribution.Day }
+
+// campaignOf completes a campaign's settings by the site's.
+func campaignOf(h *report.Head, c *settings.Campaign) report.Campaign {
+	out := report.Campaign{ID: c.ID, Name: c.Name, TargetCPA: c.TargetCPA, TargetROAS: c.TargetROAS}
+	if b := c.Budget; b != nil {
+		out.Budget, out.BudgetCurrency, out.BudgetPeriod = b.Amount, b.Currency, b.Period
+	}
+	if !c.Own() {
+		return out
+	}
+	options := h.Options()
+	options.Lookback = cmp.Or(days(c.LookbackDays), options.Lookback)
+	options.ViewLookback = cmp.Or(days(c.ViewLookbackDays), options.ViewLookback)
+	if len(c.TouchTypes) > 0 {
+		options.Types = c.TouchTypes
+	}
+	if c.ExcludeDirect != nil {
+		options.ExcludeDirect = *c.ExcludeDirect
+	}
+	if c.ResetAfterConversion != nil {
+		options.ResetAfterConversion = *c.ResetAfterConversion
+	}
+	out.Own = &report.Own{
+		Model: cmp.Or(attribution.Model(c.Model), h.Model), HalfLife: cmp.Or(days(c.HalfLifeDays), h.HalfLife), Options: options,
+	}
+	return out
+}
+
+// beside reads the counters of the period: invalid traffic, and the totals of the period before.
+func (t *tables) beside(ctx context.Context, w *work, x *report.Extra) error {
+	from, to, err := w.head.Bounds()
+	if err != nil {
+		return err
+	}
+	now, err := t.sums(ctx, w, kpi.BySite, "", from, to)
+	if err != nil {
+		return err
+	}
+	bots, clicks := now[kpi.InvalidImpressions], now[kpi.InvalidClicks]
+	x.Quality = &report.Quality{InvalidImpressions: &bots, InvalidClicks: &clicks}
+	if before, ok := w.head.Before(); ok {
+		x.Before, err = t.before(ctx, w, before)
+	}
+	return err
+}
+
+// before reads what the period before came to: whole conversions and revenue are counted by goal.
+func (t *tables) before(ctx context.Context, w *work, p report.Period) (*report.Before, error) {
+	from, to, err := p.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	b := &report.Before{From: p.From, To: p.To}
+	for _, goal := range w.site.PrimaryGoals(w.goals) {
+		sums, err := t.sums(ctx, w, kpi.ByGoal, goal, from, to)
+		if err != nil {
+			return nil, err
+		}
+		b.Conversions += sums[kpi.Conversions]
+		b.Value += sums[kpi.RevenueGross]
+		b.Net += sums[kpi.RevenueNet]
+	}
+	costs, err := t.costs(ctx, &w.site, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range costs {
+		b.Cost += c.Micros
+	}
+	return b, nil
+}
+
+// sums adds one counter's buckets.
+func (t *tables) sums(ctx context.Context, w *work, d kpi.Dimension, value string, from, to int64) (map[kpi.Measure]int64, error) {
+	fractional := w.site.Fractional()
+	counters, err := t.store.Counters(ctx, w.site.ID, d, value, kpi.Bucket(from, fractional), kpi.Bucket(to, fractional))
+	if err != nil {
+		return nil, err
+	}
+	sums := map[kpi.Measure]int64{}
+	for _, c := range counters {
+		for measure, n := range c.Amounts {
+			sums[measure] += n
+		}
+	}
+	return sums, nil
+}
