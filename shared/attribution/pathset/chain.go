@@ -34,10 +34,10 @@ func (c *Counts) grams(order int, rank []uint16) grams {
 			g.steps[s] = c.plus(g.steps[s], n)
 		}
 	}
-	for s, n := range c.steps {
+	for s, n := range c.steps.all {
 		step(s.rename(rank).last(order+1), n)
 	}
-	for s, n := range c.starts {
+	for s, n := range c.starts.all {
 		s = s.rename(rank)
 		for size := s.len(); size > order; size-- { // the steps within the first channels
 			step(s.first(size).last(order+1), n)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // maxOrder is the highest order of a chain that Counts serve.
@@ -16,8 +17,9 @@ const maxOrder = 3
 type Counts struct {
 	names  []string
 	ids    map[string]uint16 // from 1; 0 is no channel
-	starts map[gram]int64    // persons, by the path's first maxOrder channels
-	steps  map[gram]int64    // persons and passages, by maxOrder+1 channels in a row
+	near   [256]uint16       // by a hash of the name: the id last seen there
+	starts table             // persons, by the path's first maxOrder channels
+	steps  table             // persons and passages, by maxOrder+1 channels in a row
 	ends   map[gram]exit     // by the path's last maxOrder channels
 	shares [][]amounts       // by channel and number of distinct channels less 1: what the sets that hold the channel earned
 	totals amounts           // of all rows that have a path
@@ -71,18 +73,38 @@ func (c *Counts) intern(path []string) (distinct int) {
 	return distinct
 }
 
+// id is the name's number. Sites have few channels: most are found where a cheap hash says, without the map.
 func (c *Counts) id(name string) uint16 {
-	if id, ok := c.ids[name]; ok {
-		return id
+	slot := &c.near[quick(name)]
+	if *slot != 0 && c.names[*slot-1] == name {
+		return *slot
 	}
+	id, ok := c.ids[name]
+	if !ok {
+		id = c.newID(name)
+	}
+	*slot = id
+	return id
+}
+
+func quick(name string) uint8 {
+	n := len(name)
+	if n == 0 {
+		return 0
+	}
+	return uint8(n) + 31*name[0] + 17*name[n/2] + 7*name[n-1]
+}
+
+func (c *Counts) newID(name string) uint16 {
 	if len(c.names) == math.MaxUint16 {
 		c.fail(errors.New("pathset: more than 65,535 channels"))
 		return 1
 	}
 	if c.ids == nil {
-		c.ids, c.starts, c.steps, c.ends = map[string]uint16{}, map[gram]int64{}, map[gram]int64{}, map[gram]exit{}
+		c.ids, c.ends = map[string]uint16{}, map[gram]exit{}
 	}
 	id := uint16(len(c.names) + 1)
+	name = strings.Clone(name) // it may be part of a whole record
 	c.ids[name] = id
 	c.names, c.seen, c.shares = append(c.names, name), append(c.seen, 0), append(c.shares, nil)
 	return id
@@ -110,15 +132,19 @@ func (c *Counts) pass(r *Row) {
 		if i < maxOrder {
 			continue
 		}
-		c.steps[g] = c.plus(c.steps[g], n)
+		c.count(&c.steps, g, n)
 	}
-	start := pack(c.path[:min(maxOrder, len(c.path))])
-	c.starts[start] = c.plus(c.starts[start], n)
+	c.count(&c.starts, pack(c.path[:min(maxOrder, len(c.path))]), n)
 	out := exit{conversions: r.Conversions, nulls: r.Nulls}
 	if r.Conversions > 0 {
 		out.value = r.Value
 	}
 	c.leave(g.last(maxOrder), out)
+}
+
+func (c *Counts) count(t *table, g gram, n int64) {
+	at := t.at(g)
+	*at = c.plus(*at, n)
 }
 
 func (c *Counts) leave(state gram, out exit) {
@@ -139,13 +165,11 @@ func (c *Counts) Merge(o *Counts) {
 			c.share(ids[i+1], distinct+1, earned)
 		}
 	}
-	for g, n := range o.starts {
-		g = g.rename(ids)
-		c.starts[g] = c.plus(c.starts[g], n)
+	for g, n := range o.starts.all {
+		c.count(&c.starts, g.rename(ids), n)
 	}
-	for g, n := range o.steps {
-		g = g.rename(ids)
-		c.steps[g] = c.plus(c.steps[g], n)
+	for g, n := range o.steps.all {
+		c.count(&c.steps, g.rename(ids), n)
 	}
 	for g, e := range o.ends {
 		c.leave(g.rename(ids), e)

@@ -3,7 +3,6 @@ package pathset
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -44,7 +43,7 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 	}
 	names, rank := c.sorted()
 	w := written{Channels: names, Shares: make([][]writtenSums, len(names)), Totals: c.totals.written()}
-	w.Starts, w.Steps = writeGrams(c.starts, rank), writeGrams(c.steps, rank)
+	w.Starts, w.Steps = writeGrams(&c.starts, rank), writeGrams(&c.steps, rank)
 	for g, e := range c.ends {
 		w.Ends = append(w.Ends, writtenExit{g.rename(rank), e.conversions, e.nulls, e.value})
 	}
@@ -59,10 +58,10 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 	return json.Marshal(&w)
 }
 
-func writeGrams(counts map[gram]int64, rank []uint16) []writtenGram {
-	list := make([]writtenGram, 0, len(counts))
-	for g := range maps.Keys(counts) {
-		list = append(list, writtenGram{g.rename(rank), counts[g]})
+func writeGrams(counts *table, rank []uint16) []writtenGram {
+	list := make([]writtenGram, 0, counts.used)
+	for g, n := range counts.all {
+		list = append(list, writtenGram{g.rename(rank), n})
 	}
 	slices.SortFunc(list, func(a, b writtenGram) int { return a.Gram.compare(b.Gram) })
 	return list
@@ -96,13 +95,13 @@ func (c *Counts) readGrams(w *written) error {
 		if !known(s.Gram) {
 			return fmt.Errorf("pathset: start %x is not of the %d channels", uint64(s.Gram), len(c.names))
 		}
-		c.starts[s.Gram] = s.Count
+		*c.starts.at(s.Gram) = s.Count
 	}
 	for _, s := range w.Steps {
 		if !known(s.Gram) {
 			return fmt.Errorf("pathset: step %x is not of the %d channels", uint64(s.Gram), len(c.names))
 		}
-		c.steps[s.Gram] = s.Count
+		*c.steps.at(s.Gram) = s.Count
 	}
 	for _, s := range w.Ends {
 		if !known(s.Gram) {

@@ -264,8 +264,8 @@ func TestErrors(t *testing.T) {
 // TestProofFailsLoudly ensures that a chain which converts more or fewer than did is no chain.
 func TestProofFailsLoudly(t *testing.T) {
 	c := Fold([]Row{{Path: []string{"a", "b"}, Conversions: 2, Nulls: 3}})
-	for g := range c.starts {
-		c.starts[g]++
+	for g := range c.starts.all {
+		*c.starts.at(g)++
 	}
 	if list, err := c.Markov(1); err == nil {
 		t.Errorf("got %v of counts that contradict each other", list)
