@@ -271,7 +271,7 @@ func (w *world) record(s *sale) Record {
 func (w *world) digest(s *sale, c *Conversion) string {
 	goal := w.goalOf(s)
 	d := newDigest("sale", s.node, w.Site.Currency, flag(w.Site.Fractional()), goal.ID, goal.Kind, flag(goal.Once), flag(c.Primary),
-		string(c.Model), decimal(c.Lookback), decimal(c.HalfLife), decimal(c.Value), decimal(c.Net), flag(c.Unconverted))
+		string(c.Model), decimal(c.Lookback), decimal(c.HalfLife), decimal(c.ViewLookback), flag(c.ExcludeDirect), flag(c.Reset), decimal(c.Value), decimal(c.Net), flag(c.Unconverted))
 	for _, o := range s.orders {
 		d.write(o.node)
 	}

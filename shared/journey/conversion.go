@@ -1,8 +1,10 @@
 package journey
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"tributary/shared/attribution"
 )
@@ -41,11 +43,16 @@ type Conversion struct {
 	Opportunity int64  `json:"op,omitempty"` // likewise
 	Cycle       int64  `json:"cy,omitempty"` // milliseconds since the oldest touch of Touches
 
-	Model      attribution.Model `json:"m,omitempty"`  // whose credit the record's moves hold
-	Lookback   int64             `json:"lb,omitempty"` // milliseconds: how far back a touch is eligible
-	HalfLife   int64             `json:"hl,omitempty"` // milliseconds, for time decay
-	Touches    []Touch           `json:"x,omitempty"`  // within the longest look-back, oldest first, the latest maxTouches
-	TouchCount int               `json:"xn,omitempty"` // of all of them
+	Model    attribution.Model `json:"m,omitempty"`  // whose credit the record's moves hold
+	Lookback int64             `json:"lb,omitempty"` // milliseconds: how far back a touch is eligible
+	HalfLife int64             `json:"hl,omitempty"` // milliseconds, for time decay
+	// The rest of what the site had set when the record was written.
+	ViewLookback  int64 `json:"vl,omitempty"` // milliseconds, of impressions; 0: Lookback
+	ExcludeDirect bool  `json:"xd,omitempty"` // Direct earns nothing beside other touches
+	Reset         bool  `json:"rs,omitempty"` // touches up to Previous earn nothing
+
+	Touches    []Touch `json:"x,omitempty"`  // within the longest look-back, oldest first, the latest maxTouches
+	TouchCount int     `json:"xn,omitempty"` // of all of them
 }
 
 // Touch is one marketing contact, as its event tells it. Page has no query string.
@@ -83,14 +90,32 @@ func (r Record) Conversion() (Conversion, error) {
 	return c, nil
 }
 
-// Eligible are the touches that may earn credit when lookback milliseconds before the conversion count, oldest first.
+// Eligible are the touches that may earn credit when lookback milliseconds before the conversion count, oldest first: by the
+// settings that the site had when the record was written.
 func (c *Conversion) Eligible(lookback int64) []Touch {
-	for i := range c.Touches {
-		if c.Time-c.Touches[i].Time <= lookback {
-			return c.Touches[i:]
+	o := attribution.Options{
+		Lookback: lookback, ViewLookback: cmp.Or(c.ViewLookback, lookback), ExcludeDirect: c.ExcludeDirect, ResetAfterConversion: c.Reset,
+	}
+	all := c.Path(c.Touches).Touches
+	for i := range all { // the record holds what the site takes for a touch, of whatever type
+		all[i].Type = cmp.Or(all[i].Type, attribution.Visit)
+		if !slices.Contains(o.Types, all[i].Type) {
+			o.Types = append(o.Types, all[i].Type)
 		}
 	}
-	return nil
+	chosen := o.Eligible(all, c.Time, c.Previous)
+	if len(chosen) == len(c.Touches) {
+		return c.Touches
+	}
+	place := make(map[string]int, len(all))
+	for i := range all {
+		place[all[i].ID] = i
+	}
+	var list []Touch
+	for _, t := range chosen {
+		list = append(list, c.Touches[place[t.ID]])
+	}
+	return list
 }
 
 // Path is what an attribution model judges: the touches given, usually those of Eligible.

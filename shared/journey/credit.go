@@ -19,6 +19,7 @@ func (w *world) conversion(s *sale) (Conversion, []kpi.Move) {
 		Primary: slices.Contains(w.Site.PrimaryGoals(w.Goals), goal.ID),
 		Person:  w.personOf(s), Model: attribution.Model(w.Site.Model),
 		Lookback: int64(w.Site.LookbackDays) * attribution.Day, HalfLife: int64(w.Site.HalfLifeDays) * attribution.Day,
+		ViewLookback: int64(w.Site.ViewLookbackDays) * attribution.Day, ExcludeDirect: w.Site.ExcludeDirect, Reset: w.Site.ResetAfterConversion,
 		Session: s.detail(func(e *event.Event) string { return e.SessionID }),
 		Cart:    s.detail(func(e *event.Event) string { return e.CartID }),
 		Invite:  s.detail(func(e *event.Event) string { return e.InviteID }),

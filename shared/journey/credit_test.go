@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tributary/shared/attribution"
 	"tributary/shared/event"
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
@@ -105,6 +106,43 @@ func TestThousandTouchesAreKept(t *testing.T) {
 	c := m.conversions(t)["O#o"]
 	if len(c.Touches) != maxTouches || c.TouchCount != maxTouches+1 || c.Touches[0].ID != "v0001" {
 		t.Errorf("kept %d of %d from %s; want the latest %d", len(c.Touches), c.TouchCount, c.Touches[0].ID, maxTouches)
+	}
+}
+
+// The site's settings choose the touches that are credited, and the record keeps the others.
+func TestSettingsChooseTheTouches(t *testing.T) {
+	typed := func(name string) change { return func(e *event.Event) { e.Type = name } }
+	said := []*event.Event{
+		visit("far", "a", noon-3*day), visit("direct", "a", noon-2*day, channel(attribution.Direct)), visit("shown", "a", noon-day-1, typed("impression")),
+		visit("seen", "a", noon-day, typed("impression")), visit("near", "a", noon-1),
+	}
+	earlier := made("conversion", "b", noon-2*day-1, under("o0"), user("u"), value(1, "USD"))
+	for _, c := range []struct {
+		name string
+		set  func(*settings.Site)
+		want string
+	}{
+		{"by default visits, Direct among them", func(*settings.Site) {}, "far direct near"},
+		{"an impression counts for a day, or as long as it is set to", func(s *settings.Site) { s.TouchTypes = []string{"visit", "impression"} }, "far direct seen near"},
+		{"for two days", func(s *settings.Site) { s.TouchTypes, s.ViewLookbackDays = []string{"impression"}, 2 }, "shown seen"},
+		{"Direct left out", func(s *settings.Site) { s.ExcludeDirect = true }, "far near"},
+		{"anew after the order before", func(s *settings.Site) { s.ResetAfterConversion = true }, "direct near"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			site := testSite()
+			c.set(&site)
+			m := newMemory(site)
+			m.deliver(t, append(said, sold("c", anon("a")))...)
+			m.deliver(t, earlier) // late: it restates the record
+			r := m.conversions(t)["O#o"]
+			var ids []string
+			for _, touch := range r.Eligible(r.Lookback) {
+				ids = append(ids, touch.ID)
+			}
+			if got := strings.Join(ids, " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 
