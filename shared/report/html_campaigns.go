@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// maxCampaigns bounds the table; campaigns.csv has all of them.
-const maxCampaigns = 100
-
 // campaigns shows each campaign under the model of its own settings.
 func (p *pen) campaigns() (section, string) {
 	s := section{ID: "campaigns", Title: "Campaigns"}
@@ -21,7 +18,7 @@ func (p *pen) campaigns() (section, string) {
 	t.Head = append(t.Head, figureColumns(moneyHead...)...)
 	t.Head = append(t.Head, column{Text: "Target or budget"})
 	own := false
-	for i := range list[:min(len(list), maxCampaigns)] {
+	for i := range list[:min(len(list), maxRows)] {
 		c := &list[i]
 		own = own || c.Own
 		cells := append([]datum{{Text: c.Channel}, {Text: modelTitle(c.Model) + star(c.Own)}}, p.moneyCells(&c.rowDoc)...)
@@ -31,8 +28,8 @@ func (p *pen) campaigns() (section, string) {
 	if own {
 		s.Notes = append(s.Notes, "* The campaign's own settings differ from the site's. It is judged by them alone, so its row does not add up with the others.")
 	}
-	if len(list) > maxCampaigns {
-		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %s; campaigns.csv has all.", maxCampaigns, count(int64(len(list)))))
+	if len(list) > maxRows {
+		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %s; campaigns.csv has all.", maxRows, count(int64(len(list)))))
 	}
 	return s, ""
 }
@@ -98,7 +95,7 @@ func (p *pen) advice() (section, string) {
 	list := p.rankedCampaigns()
 	for i := range list {
 		c := &list[i]
-		if c.WeakestLink == "" && c.Advice == "" {
+		if c.WeakestLink == "" && c.Advice == "" || len(t.Rows) == maxRows {
 			continue
 		}
 		t.Rows = append(t.Rows, line{Name: campaignName(c), Cells: []datum{{Text: orNone(rateTitle(c.WeakestLink))}, {Text: orNone(c.Advice), Class: "words"}}})

@@ -238,9 +238,11 @@ func (f *fixtureMonth) extras() {
 	d.Funnel = &funnelDoc{Bottleneck: "add_to_cart", Steps: []funnelStepDoc{
 		{"visit", 48_210, null}, {"view_item", 29_874, "0.3803"}, {"add_to_cart", 6_212, "0.7921"}, {"begin_checkout", 3_017, "0.5143"}, {"conversion", 1427, "0.5270"},
 	}}
+	parts := []uint64{6, 9, 11, 17, 57}
+	orders, gross, net := attribution.Split(d.Totals.Conversions, parts), attribution.Split(int64(d.Totals.Value.lo), parts), attribution.Split(int64(d.Totals.Net.lo), parts)
 	for i, month := range []string{"2025-11", "2025-12", "2026-01", "2026-02", "2026-03"} {
 		months := make([]cohortMonthDoc, 5-i)
-		months[4-i] = cohortMonthDoc{Orders: int64(40 + 110*i*i), Value: sumOf(int64(240_000 + 610_000*i*i)), Net: sumOf(int64(232_000 + 585_000*i*i))}
+		months[4-i] = cohortMonthDoc{Orders: orders[i], Value: sumOf(gross[i]), Net: sumOf(net[i])}
 		d.Cohorts = append(d.Cohorts, cohortDoc{Month: month, Months: months})
 	}
 	d.Campaigns = fixtureCampaigns(d.Models[d.Model].Campaigns)

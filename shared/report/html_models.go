@@ -19,6 +19,9 @@ func (p *pen) models() (section, string) {
 	s.Notes = []string{
 		"Every model shares the same conversions: a channel gains under one what another loses. The disagreement score is half the sum of the spreads: 0 % where all models agree, and more the more of the credit depends on the choice of model.",
 	}
+	if n := len(p.Disagreement.Channels); n > maxColumns {
+		s.Notes = append(s.Notes, fmt.Sprintf("Of %s channels the %d over which the models differ most stand side by side; channels.csv has all.", count(int64(n)), maxColumns))
+	}
 	return s, ""
 }
 
@@ -31,6 +34,11 @@ func (p *pen) disagreementLead() string {
 	}
 	return fmt.Sprintf("%s The widest is %s: %s of the conversions under %s, %s under %s.",
 		lead, w.Channel, percent(w.Least), modelTitle(w.LeastModel), percent(w.Most), modelTitle(w.MostModel))
+}
+
+// widest are the channels over which the models differ most.
+func (p *pen) widest(most int) []disagreementRow {
+	return p.Disagreement.Channels[:min(len(p.Disagreement.Channels), most)]
 }
 
 // shares are a model's shares of all conversions, by channel.
@@ -47,7 +55,7 @@ func (p *pen) modelChart() *chart {
 		Kind: "spread", Label: "Share of the conversions that each model gives a channel",
 		Key: []pair{{"dot", "One model"}, {"diamond", modelTitle(p.model)}, {"quiet", "From least to most"}},
 	}
-	for _, row := range p.Disagreement.Channels {
+	for _, row := range p.widest(maxBars) {
 		c.Names = append(c.Names, row.Channel)
 	}
 	for _, m := range p.order {
@@ -66,7 +74,7 @@ func (p *pen) spreadTable() grid {
 	t.Head = append(t.Head, figureColumns("Spread", modelTitle(p.model), "Least")...)
 	t.Head = append(t.Head, column{Text: "under"}, column{Text: "Most", Right: true}, column{Text: "under"})
 	chosen := p.shares(p.model)
-	for _, row := range p.Disagreement.Channels {
+	for _, row := range p.widest(maxRows) {
 		cells := numbers(percent(row.Spread), percent(chosen[row.Channel]), percent(row.Least))
 		cells = append(cells, datum{Text: modelTitle(row.LeastModel)})
 		cells = append(cells, numbers(percent(row.Most))...)
@@ -78,13 +86,13 @@ func (p *pen) spreadTable() grid {
 // modelTable has a line a model and a column a channel; the deeper the shade, the larger the share.
 func (p *pen) modelTable() grid {
 	t := grid{Caption: "Share of the conversions by model and channel; the report's own model in bold", Head: words("Model"), Wide: true}
-	for _, row := range p.Disagreement.Channels {
+	for _, row := range p.widest(maxColumns) {
 		t.Head = append(t.Head, column{Text: row.Channel, Right: true})
 	}
 	for _, m := range p.order {
 		shares := p.shares(m)
 		l := line{Name: modelTitle(m), Marked: m == p.model}
-		for _, row := range p.Disagreement.Channels {
+		for _, row := range p.widest(maxColumns) {
 			l.Cells = append(l.Cells, datum{Text: percent(shares[row.Channel]), Class: "n" + shade(shares[row.Channel])})
 		}
 		t.Rows = append(t.Rows, l)

@@ -8,6 +8,13 @@ import (
 	"tributary/shared/attribution"
 )
 
+// How much is shown: a site may name more channels and campaigns than anybody reads. The CSV files have all.
+const (
+	maxRows    = 100 // of a table
+	maxBars    = 20  // of a drawing
+	maxColumns = 12  // channels beside each other
+)
+
 // pen writes the sections of one document.
 type pen struct {
 	*document
@@ -101,17 +108,23 @@ func (p *pen) channels() (section, string) {
 	revenue, spend := series{Name: "Revenue", Tone: "first"}, series{Name: "Spend", Tone: "second"}
 	c := &chart{Kind: "rows", Label: fmt.Sprintf("Revenue and spend by channel, %s", p.Currency), Key: []pair{{"first", "Revenue"}, {"second", "Spend"}}}
 	t := grid{Caption: fmt.Sprintf("Channels by revenue, in %s, credited by %s", p.Currency, modelTitle(p.model)), Head: append(words("Channel"), figureColumns(moneyHead...)...)}
-	for i := range rows {
+	for i := range rows[:min(len(rows), maxRows)] {
 		r := &rows[i]
+		t.Rows = append(t.Rows, line{Name: r.Channel, Cells: p.moneyCells(r)})
+		if i >= maxBars {
+			continue
+		}
 		c.Names = append(c.Names, r.Channel)
 		revenue.add(number(rounded(r.Value, p.Exponent, p.Exponent), true), p.money(r.Value))
 		spend.add(number(rounded(r.Cost, 6, p.Exponent), true), p.spend(r.Cost))
-		t.Rows = append(t.Rows, line{Name: r.Channel, Cells: p.moneyCells(r)})
 	}
 	c.Series = []series{revenue, spend}
 	t.Foot = &line{Name: "Total", Cells: p.totalCells()}
 	s.Lead, s.Chart, s.Tables = p.channelLead(rows), c, []grid{t}
 	s.Notes = []string{"Return is credited gross revenue for each unit of media spend. " + attribution.Unattributed + " are conversions without any known contact in the look-back: they are shown, never spread over the others."}
+	if len(rows) > maxBars {
+		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %s channels are drawn; channels.csv has all.", maxBars, count(int64(len(rows)))))
+	}
 	return s, ""
 }
 

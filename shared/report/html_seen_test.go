@@ -156,6 +156,9 @@ func TestBrowserAccessibility(t *testing.T) {
 			s := b.open(pageOf(t, fixture()), size(width, 800), scheme(name))
 			eval[chromedp.Void](s, string(axe))
 			found := eval[json.RawMessage](s, `axe.run().then(r => r.violations.map(v => ({rule: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))`)
+			if n := eval[int](s, `axe.run().then(r => r.passes.length)`); n < 20 {
+				t.Errorf("only %d rules had anything to look at", n)
+			}
 			if string(found) != "[]" {
 				t.Errorf("%s, %d wide: %s", name, width, found)
 			}

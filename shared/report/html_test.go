@@ -160,6 +160,30 @@ func TestHTMLOfAnEmptyPeriod(t *testing.T) {
 	}
 }
 
+// A site with more names than anybody reads gets a page that can be read and drawn all the same.
+func TestHTMLIsBoundedWhateverIsNamed(t *testing.T) {
+	d := fixture()
+	doc := d.Models[d.Model]
+	for i := range 5000 {
+		name := fmt.Sprintf("channel %d", i)
+		doc.Channels = append(doc.Channels, rowDoc{Channel: name})
+		d.Campaigns = append(d.Campaigns, campaignDoc{rowDoc: rowDoc{Campaign: &name, Channel: name}, Advice: "none"})
+		d.Disagreement.Channels = append(d.Disagreement.Channels, disagreementRow{Channel: name})
+		d.Paths = append(d.Paths, pathDoc{Path: slices.Repeat([]string{name}, 50), Conversions: 1})
+		d.Changes.List = append(d.Changes.List, changeDoc{ID: name})
+	}
+	d.Models[d.Model] = doc
+	text := outline(t, d)
+	if len(text) > 300_000 {
+		t.Errorf("the page is %d bytes beside its script", len(text))
+	}
+	for _, want := range []string{"5,009 channels", "of 5,008", "The first 30 of 5,47", "And 4,957 more."} {
+		if !strings.Contains(plain(text), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 // A drift that ever came this far would be the first thing a reader sees.
 func TestHTMLSaysWhenCreditsDoNotReconcile(t *testing.T) {
 	d := fixture()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
 	"time"
 
 	"tributary/shared/attribution"
@@ -47,7 +46,7 @@ func newView(d *document) *view {
 	p := newPen(d)
 	v := &view{
 		Title:   fmt.Sprintf("Attribution report, %s, %s", d.Site, span(d.From, d.To)),
-		Kind:    strings.TrimSpace(kindTitles[d.Period] + " attribution report"),
+		Kind:    kindTitle(d.Period),
 		Heading: fmt.Sprintf("%s, %s", d.Site, span(d.From, d.To)),
 		About: []pair{
 			{"Currency", d.Currency},
@@ -87,7 +86,12 @@ func (v *view) add(s section) {
 	v.Sections = append(v.Sections, s)
 }
 
-var kindTitles = map[string]string{Daily: "Daily", Weekly: "Weekly", Monthly: "Monthly"}
+func kindTitle(kind string) string {
+	if slices.Contains(Kinds(), kind) {
+		return sentence(kind) + " attribution report"
+	}
+	return "Attribution report"
+}
 
 // span is a period in words: "1 to 31 March 2026". To is the day after the last.
 func span(from, to string) string {

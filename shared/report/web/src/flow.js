@@ -1,10 +1,10 @@
 import { base } from './theme.js';
 
 // flow draws the paths as bands from one contact to the next, the sale at the right edge.
-export function flow(chart, look) {
+export function flow(chart, look, width, dense) {
   const last = Math.max(...chart.nodes.map((n) => n.depth));
   return {
-    height: Math.max(280, largestColumn(chart.nodes) * 46),
+    height: Math.max(dense ? 240 : 280, largestColumn(chart.nodes) * (dense ? 34 : 46)),
     option: {
       ...base(look),
       series: [

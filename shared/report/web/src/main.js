@@ -15,7 +15,7 @@ const charts = figures.map((figure) => ({ figure, at: document.getElementById(`c
 
 function draw({ figure, at }, width) {
   const room = width ?? at.clientWidth;
-  const { height, option } = kinds[figure.kind](figure, theme(root), room);
+  const { height, option } = kinds[figure.kind](figure, theme(root), room, width === paper);
   at.style.height = `${height}px`;
   const drawn = init(at, null, { renderer: 'svg', width: room, height });
   drawn.setOption(option);

@@ -4,13 +4,13 @@ const percent = (v) => `${Math.round(v)} %`;
 
 // spread draws a line a name from the smallest to the largest share that any model gives it, a dot a model, and the chosen
 // model as a diamond: long lines are where the models disagree.
-export function spread(chart, look, width) {
+export function spread(chart, look, width, dense) {
   const chosen = chart.series.filter((s) => s.chosen);
   const others = chart.series.filter((s) => !s.chosen);
   const low = chart.names.map((_, i) => Math.min(...chart.series.map((s) => s.values[i])));
   const high = chart.names.map((_, i) => Math.max(...chart.series.map((s) => s.values[i])));
   return {
-    height: chart.names.length * 34 + 36,
+    height: chart.names.length * (dense ? 22 : 34) + 36,
     option: {
       ...base(look),
       grid: { left: 4, right: 20, top: 4, bottom: 4, outerBoundsMode: 'same' },
