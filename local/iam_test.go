@@ -421,5 +421,8 @@ func place(at any) string {
 		s = strings.NewReplacer("${", "", "}", "").Replace(sub)
 	}
 	s = strings.Replace(strings.Replace(s, ".Arn", "", 1), ".StreamArn", "/stream", 1)
-	return strings.TrimSuffix(s, "/reports/*")
+	for _, folder := range []string{"/reports/*", "/reports-parts/*", "/credits/*"} {
+		s = strings.TrimSuffix(s, folder)
+	}
+	return s
 }

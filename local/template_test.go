@@ -85,10 +85,10 @@ func ofType(resources map[string]resource, kind string) []string {
 	return ids
 }
 
-// events lists the events of one kind of every function, by "Function.Event".
+// events lists the events of one kind of every function and state machine, by "Function.Event".
 func eventsOf(resources map[string]resource, kind string) map[string]resource {
 	found := map[string]resource{}
-	for _, id := range ofType(resources, "AWS::Serverless::Function") {
+	for _, id := range append(ofType(resources, "AWS::Serverless::Function"), ofType(resources, "AWS::Serverless::StateMachine")...) {
 		list, _ := dig(resources[id], "Properties", "Events").(resource)
 		for name, e := range list {
 			if dig(e, "Type") == kind {
@@ -293,7 +293,11 @@ func TestTemplateRoutes(t *testing.T) {
 // and the nominal time in the input.
 func TestTemplateSchedules(t *testing.T) {
 	_, resources := readTemplate(t)
-	for name, e := range eventsOf(resources, "ScheduleV2") {
+	schedules := eventsOf(resources, "ScheduleV2")
+	if schedules["ReportMachine.Hourly"] == nil {
+		t.Error("no schedule makes the reports")
+	}
+	for name, e := range schedules {
 		if err := schedule(fmt.Sprint(e["ScheduleExpression"])); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

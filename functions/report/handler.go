@@ -30,17 +30,19 @@ type source interface {
 	Site(ctx context.Context, id string) (settings.Site, error)
 	// Report folds what the tables hold for a site's period.
 	Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error)
+	folder
 }
 
 // handler serves invocations. It is safe for concurrent use.
 type handler struct {
 	source  source
 	archive *archive.Archive
+	border  int64 // conversions of a period that is folded whole
 	log     *slog.Logger
 }
 
 func newHandler(s source, a *archive.Archive) *handler {
-	return &handler{source: s, archive: a, log: slog.Default()}
+	return &handler{source: s, archive: a, border: border, log: slog.Default()}
 }
 
 // input is an invocation: either the schedule's time, or what to report.
@@ -51,6 +53,7 @@ type input struct {
 	Date          string `json:"date"`
 	From          string `json:"from"`
 	To            string `json:"to"`
+	Split         bool   `json:"split"` // fold in slices, however few conversions there are
 }
 
 // answer names a report. Path is where the API serves it; Created is false where the same report stood already.
@@ -67,6 +70,9 @@ type answer struct {
 // handle serves one invocation. An input that is wrong is answered with its fault, as the API would; it is no failure of
 // the function, and trying again would not mend it.
 func (h *handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
+	if s, ok := stepOf(raw); ok {
+		return h.step(ctx, s)
+	}
 	out, err := h.serve(ctx, raw)
 	if f := fault.Of(err); f != nil {
 		h.log.InfoContext(ctx, "invocation refused", "code", f.Code, "field", f.Field)
@@ -84,22 +90,28 @@ func (h *handler) serve(ctx context.Context, raw []byte) (any, error) {
 		out := batch{Reports: []answer{}}
 		return &out, h.scheduled(ctx, in.ScheduledTime, h.each(&out))
 	}
-	if err := settings.CheckID("site", in.Site); err != nil {
-		return nil, err
-	}
-	site, err := h.source.Site(ctx, in.Site)
+	site, p, err := h.asked(ctx, &in)
 	if err != nil {
 		return nil, err
 	}
-	p, err := in.period(site.Location())
-	if err != nil {
-		return nil, err
-	}
-	r, err := h.source.Report(ctx, site, p)
+	r, err := h.report(ctx, site, p, in.Split)
 	if err != nil {
 		return nil, err
 	}
 	return h.publish(ctx, site.ID, p, r)
+}
+
+// asked is the site and the period that an input names.
+func (h *handler) asked(ctx context.Context, in *input) (settings.Site, report.Period, error) {
+	if err := settings.CheckID("site", in.Site); err != nil {
+		return settings.Site{}, report.Period{}, err
+	}
+	site, err := h.source.Site(ctx, in.Site)
+	if err != nil {
+		return site, report.Period{}, err
+	}
+	p, err := in.period(site.Location())
+	return site, p, err
 }
 
 // parse reads an invocation strictly: a name that is misspelt must not pass for one that is absent.

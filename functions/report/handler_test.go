@@ -22,11 +22,12 @@ import (
 
 // fake is a source in memory: conversions by site.
 type fake struct {
-	mu    sync.Mutex
-	sites []settings.Site
-	held  map[string][]report.Conversion
-	err   map[string]error
-	built []string // "site/period/first day" of every report that was asked for
+	mu     sync.Mutex
+	sites  []settings.Site
+	held   map[string][]report.Conversion
+	err    map[string]error
+	built  []string // "site/period/first day" of every report that was asked for
+	folded int      // slices
 }
 
 func (f *fake) Sites(context.Context) ([]settings.Site, error) { return f.sites, nil }

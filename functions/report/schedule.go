@@ -67,7 +67,7 @@ func (h *handler) scheduledSite(ctx context.Context, site settings.Site, at time
 // each writes one period's report and notes it in out.
 func (h *handler) each(out *batch) func(context.Context, settings.Site, report.Period) error {
 	return func(ctx context.Context, site settings.Site, p report.Period) error {
-		r, err := h.source.Report(ctx, site, p)
+		r, err := h.report(ctx, site, p, false)
 		if err != nil {
 			return err
 		}
