@@ -13,16 +13,20 @@ func (p *pen) campaigns() (section, string) {
 	if len(list) == 0 {
 		return s, "no campaign was named in the period."
 	}
-	t := grid{Caption: fmt.Sprintf("Campaigns by revenue, in %s", p.Currency), Wide: true}
-	t.Head = append(words("Campaign"), column{Text: "Channel"}, column{Text: "Model"})
+	t := grid{Caption: fmt.Sprintf("Campaigns by revenue, in %s", p.Currency), Wide: true, Head: append(words("Campaign"), column{Text: "Channel"})}
+	own := slices.ContainsFunc(list, func(c campaignDoc) bool { return c.Own })
+	aimed := slices.ContainsFunc(list, func(c campaignDoc) bool { return p.aims(&c) != "" })
+	if own {
+		t.Head = append(t.Head, column{Text: "Model"})
+	} else {
+		t.Caption += ", credited by " + modelTitle(p.model)
+	}
 	t.Head = append(t.Head, figureColumns(moneyHead...)...)
-	t.Head = append(t.Head, column{Text: "Target or budget"})
-	own := false
+	if aimed {
+		t.Head = append(t.Head, column{Text: "Target or budget"})
+	}
 	for i := range list[:min(len(list), maxRows)] {
-		c := &list[i]
-		own = own || c.Own
-		cells := append([]datum{{Text: c.Channel}, {Text: modelTitle(c.Model) + star(c.Own)}}, p.moneyCells(&c.rowDoc)...)
-		t.Rows = append(t.Rows, line{Name: campaignName(c), Cells: append(cells, datum{Text: p.aims(c)})})
+		t.Rows = append(t.Rows, p.campaignLine(&list[i], own, aimed))
 	}
 	s.Tables = []grid{t}
 	if own {
@@ -34,6 +38,18 @@ func (p *pen) campaigns() (section, string) {
 	return s, ""
 }
 
+func (p *pen) campaignLine(c *campaignDoc, own, aimed bool) line {
+	l := line{Name: campaignName(c), Cells: []datum{{Text: c.Channel}}}
+	if own {
+		l.Cells = append(l.Cells, datum{Text: modelTitle(c.Model) + marked(c.Own, "*")})
+	}
+	l.Cells = append(l.Cells, p.moneyCells(&c.rowDoc)...)
+	if aimed {
+		l.Cells = append(l.Cells, datum{Text: p.aims(c)})
+	}
+	return l
+}
+
 // rankedCampaigns are the campaigns by their own settings or, where none are kept, by the report's model.
 func (p *pen) rankedCampaigns() []campaignDoc {
 	list := slices.Clone(p.Campaigns)
@@ -42,12 +58,7 @@ func (p *pen) rankedCampaigns() []campaignDoc {
 			list = append(list, campaignDoc{rowDoc: r, Model: p.model})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b campaignDoc) int {
-		if c := b.Value.big().Cmp(a.Value.big()); c != 0 {
-			return c
-		}
-		return b.Cost.big().Cmp(a.Cost.big())
-	})
+	slices.SortStableFunc(list, func(a, b campaignDoc) int { return compareRows(&a.rowDoc, &b.rowDoc) })
 	return list
 }
 
@@ -60,13 +71,6 @@ func campaignName(c *campaignDoc) string {
 		return id
 	}
 	return fmt.Sprintf("%s (%s)", c.Name, id)
-}
-
-func star(own bool) string {
-	if own {
-		return "*"
-	}
-	return ""
 }
 
 // aims are a campaign's targets and budget, as they were set.

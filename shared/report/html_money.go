@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,19 +73,22 @@ func (p *pen) totals() (section, string) {
 	return s, ""
 }
 
-// ranked are rows with the most revenue first, then the most spend, then by name.
+// ranked are rows in the order of compareRows.
 func ranked(rows []rowDoc) []rowDoc {
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b rowDoc) int {
-		if c := b.Value.big().Cmp(a.Value.big()); c != 0 {
-			return c
-		}
-		if c := b.Cost.big().Cmp(a.Cost.big()); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Channel, b.Channel)
-	})
+	slices.SortStableFunc(rows, func(a, b rowDoc) int { return compareRows(&a, &b) })
 	return rows
+}
+
+// compareRows puts the most revenue first, then the most spend, then goes by name; what nobody is credited with comes last.
+func compareRows(a, b *rowDoc) int {
+	if last := a.Channel == attribution.Unattributed; last != (b.Channel == attribution.Unattributed) {
+		if last {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(b.Value.big().Cmp(a.Value.big()), b.Cost.big().Cmp(a.Cost.big()), strings.Compare(a.Channel, b.Channel))
 }
 
 var moneyHead = []string{"Revenue", "Share", "Net revenue", "Conversions", "Spend", "Return", "Spend per conversion"}

@@ -35,10 +35,19 @@ func (p *pen) paths() (section, string) {
 		}
 		t.Rows = append(t.Rows, line{Name: pathTitle(d.Path), Cells: cells})
 	}
-	s.Lead = []string{fmt.Sprintf("%s led to the %s. The most frequent, %s, to %s of them.", plural(int64(len(list)), "path", "different paths"),
-		plural(p.Totals.Conversions, "conversion", "conversions"), pathTitle(list[0].Path), percent(share(sumOf(list[0].Conversions), sumOf(p.Totals.Conversions))))}
+	s.Lead = []string{p.pathLead(list)}
 	s.Chart, s.Tables, s.Notes = p.flows(list), []grid{t}, p.pathNotes(len(list))
 	return s, ""
+}
+
+func (p *pen) pathLead(list []pathDoc) string {
+	lead := fmt.Sprintf("%s led to the %s.", plural(int64(len(list)), "path", "different paths"), plural(p.Totals.Conversions, "conversion", "conversions"))
+	most := slices.IndexFunc(list, func(d pathDoc) bool { return len(d.Path) > 0 })
+	if most < 0 {
+		return lead + " None of them has a known contact."
+	}
+	return fmt.Sprintf("%s The most frequent, %s, to %s of them.", lead, pathTitle(list[most].Path),
+		percent(share(sumOf(list[most].Conversions), sumOf(p.Totals.Conversions))))
 }
 
 // converting are the paths that led to a conversion, most first.

@@ -278,3 +278,48 @@ func FuzzHTMLNames(f *testing.F) {
 		}
 	})
 }
+
+// What is credited to nobody stands last, and no sentence praises it.
+func TestHTMLPutsTheUnattributedLast(t *testing.T) {
+	d := fixture()
+	for i := range d.Models[d.Model].Channels {
+		if r := &d.Models[d.Model].Channels[i]; r.Channel == attribution.Unattributed {
+			r.Value.add(sumOf(99_999_999))
+		}
+	}
+	slices.SortStableFunc(d.Paths, func(a, b pathDoc) int { return len(a.Path) - len(b.Path) })
+	p := newPen(d)
+	s, _ := p.channels()
+	rows := s.Tables[0].Rows
+	if got := rows[len(rows)-1].Name; got != attribution.Unattributed || strings.Contains(s.Lead[0], got) {
+		t.Errorf("last stands %s, and it is said: %s", got, s.Lead[0])
+	}
+	if s, _ := p.paths(); strings.Contains(s.Lead[0], noTouch) {
+		t.Errorf("it is said: %s", s.Lead[0])
+	}
+}
+
+// Columns that would say nothing, or the same in every row, are left out.
+func TestHTMLCampaignColumns(t *testing.T) {
+	heads := func(d *document) string {
+		s, _ := newPen(d).campaigns()
+		var texts []string
+		for _, h := range s.Tables[0].Head {
+			texts = append(texts, h.Text)
+		}
+		for _, l := range s.Tables[0].Rows {
+			if len(l.Cells)+1 != len(texts) {
+				t.Errorf("%s has %d cells under %q", l.Name, len(l.Cells), texts)
+			}
+		}
+		return strings.Join(texts, ", ")
+	}
+	d := fixture()
+	if got := heads(d); !strings.HasPrefix(got, "Campaign, Channel, Model, ") || !strings.HasSuffix(got, ", Target or budget") {
+		t.Errorf("with settings of their own: %s", got)
+	}
+	d.Campaigns = nil
+	if got := heads(d); strings.Contains(got, "Model") || strings.Contains(got, "Target") {
+		t.Errorf("without: %s", got)
+	}
+}
