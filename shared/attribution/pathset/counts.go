@@ -11,6 +11,9 @@ import (
 // maxOrder is the highest order of a chain that Counts serve.
 const maxOrder = 3
 
+// ErrRange is the error where a sum of counts or amounts does not fit in 63 bits.
+var ErrRange = errors.New("pathset: a sum is beyond 63 bits")
+
 // Counts are the sums from which every set model is computed: where paths start, which channels follow each other, where
 // paths end, and what the sets of channels earned. The zero value is ready. What could not be counted is an error of
 // Markov, Shapley and MarshalJSON, so that Add stays a plain step of a loop.
@@ -202,11 +205,11 @@ func (c *Counts) sum(to *amounts, more amounts) {
 	to.netConversions = c.plus(to.netConversions, more.netConversions)
 }
 
-// plus is a+b; a sum that does not fit is an error.
+// plus is a+b, or fails with ErrRange.
 func (c *Counts) plus(a, b int64) int64 {
 	sum := a + b
 	if (sum > a) != (b > 0) && b != 0 {
-		c.fail(fmt.Errorf("pathset: %d and %d are beyond 63 bits", a, b))
+		c.fail(ErrRange)
 	}
 	return sum
 }

@@ -2,6 +2,7 @@ package pathset
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -14,6 +15,7 @@ type written struct {
 	Ends     []writtenExit   `json:"ends"`
 	Shares   [][]writtenSums `json:"shares"`
 	Totals   writtenSums     `json:"totals"`
+	Beyond   bool            `json:"beyond,omitempty"` // a sum did not fit: ErrRange
 }
 
 type (
@@ -36,8 +38,11 @@ func (a amounts) written() writtenSums {
 
 func (w writtenSums) amounts() amounts { return amounts{w[0], w[1], w[2], w[3]} }
 
-// MarshalJSON writes the counts, so that a part of a period can be counted elsewhere and merged.
+// MarshalJSON writes the counts, so that a part of a period can be counted elsewhere and merged; ErrRange goes along.
 func (c *Counts) MarshalJSON() ([]byte, error) {
+	if errors.Is(c.err, ErrRange) {
+		return json.Marshal(&written{Beyond: true})
+	}
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -74,6 +79,9 @@ func (c *Counts) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("pathset: %w", err)
 	}
 	*c = Counts{}
+	if w.Beyond {
+		c.err = ErrRange
+	}
 	for _, name := range w.Channels {
 		c.id(name)
 	}

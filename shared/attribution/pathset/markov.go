@@ -112,7 +112,7 @@ func (c *Counts) whole() (amounts, error) {
 	whole := c.totals
 	for _, n := range []*int64{&whole.conversions, &whole.netConversions} {
 		if *n > math.MaxInt64/micro || *n < math.MinInt64/micro {
-			return whole, fmt.Errorf("pathset: %d conversions are beyond 63 bits in millionths", *n)
+			return whole, fmt.Errorf("%d conversions in millionths: %w", *n, ErrRange)
 		}
 		*n *= micro
 	}

@@ -2,6 +2,7 @@ package pathset
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -258,6 +259,26 @@ func TestErrors(t *testing.T) {
 		if _, err := Markov(nil, order); err == nil {
 			t.Errorf("there was a chain of order %d", order)
 		}
+	}
+}
+
+// TestRangeTravels ensures that whoever merges counts which did not fit learns of it.
+func TestRangeTravels(t *testing.T) {
+	part := Fold([]Row{{Path: []string{"a"}, Conversions: 1, Value: math.MaxInt64}, {Path: []string{"a"}, Conversions: 1, Value: 1}})
+	data, err := json.Marshal(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read, sum Counts
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatal(err)
+	}
+	sum.Merge(&read)
+	if _, err := sum.Markov(1); !errors.Is(err, ErrRange) {
+		t.Errorf("Markov: got error %v", err)
+	}
+	if _, err := sum.Shapley(); !errors.Is(err, ErrRange) {
+		t.Errorf("Shapley: got error %v", err)
 	}
 }
 
