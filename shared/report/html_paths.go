@@ -20,28 +20,28 @@ const sale = "Conversion"
 
 func (p *pen) paths() (section, string) {
 	s := section{ID: "paths", Title: "Top paths"}
-	list := p.converting()
-	if len(list) == 0 {
+	list, all := p.converting()
+	if all == 0 {
 		return s, "no conversion in the period."
 	}
 	t := grid{Caption: fmt.Sprintf("Paths by conversions; revenue in %s", p.Currency), Head: append(words("Path"), figureColumns("Conversions", "Share", "Revenue")...)}
 	if p.NonConverting != nil {
 		t.Head = append(t.Head, figureColumns("Did not convert")...)
 	}
-	for _, d := range list[:min(len(list), maxPaths)] {
+	for _, d := range list {
 		cells := numbers(count(d.Conversions), percent(share(sumOf(d.Conversions), sumOf(p.Totals.Conversions))), p.money(d.Value))
 		if p.NonConverting != nil {
 			cells = append(cells, numbers(count(d.NonConverting))...)
 		}
 		t.Rows = append(t.Rows, line{Name: pathTitle(d.Path), Cells: cells})
 	}
-	s.Lead = []string{p.pathLead(list)}
-	s.Chart, s.Tables, s.Notes = p.flows(list), []grid{t}, p.pathNotes(len(list))
+	s.Lead = []string{p.pathLead(list, all)}
+	s.Chart, s.Tables, s.Notes = p.flows(list), []grid{t}, p.pathNotes(all)
 	return s, ""
 }
 
-func (p *pen) pathLead(list []pathDoc) string {
-	lead := fmt.Sprintf("%s led to the %s.", plural(int64(len(list)), "path", "different paths"), plural(p.Totals.Conversions, "conversion", "conversions"))
+func (p *pen) pathLead(list []pathDoc, all int64) string {
+	lead := fmt.Sprintf("%s led to the %s.", plural(all, "path", "different paths"), plural(p.Totals.Conversions, "conversion", "conversions"))
 	most := slices.IndexFunc(list, func(d pathDoc) bool { return len(d.Path) > 0 })
 	if most < 0 {
 		return lead + " None of them has a known contact."
@@ -50,9 +50,17 @@ func (p *pen) pathLead(list []pathDoc) string {
 		percent(share(sumOf(list[most].Conversions), sumOf(p.Totals.Conversions))))
 }
 
-// converting are the paths that led to a conversion, most first.
-func (p *pen) converting() []pathDoc {
-	return slices.DeleteFunc(slices.Clone(p.Paths), func(d pathDoc) bool { return d.Conversions == 0 })
+// converting are the first of the paths that led to a conversion, most first, and how many there are.
+func (p *pen) converting() (list []pathDoc, all int64) {
+	for _, d := range p.Paths {
+		if d.Conversions == 0 {
+			continue
+		}
+		if all++; all <= maxPaths {
+			list = append(list, d)
+		}
+	}
+	return list, all
 }
 
 func pathTitle(path []string) string {
@@ -62,10 +70,10 @@ func pathTitle(path []string) string {
 	return strings.Join(path, " → ")
 }
 
-func (p *pen) pathNotes(paths int) []string {
+func (p *pen) pathNotes(paths int64) []string {
 	var notes []string
 	if paths > maxPaths {
-		notes = append(notes, fmt.Sprintf("The first %d of %s paths; paths.csv has all.", maxPaths, count(int64(paths))))
+		notes = append(notes, fmt.Sprintf("The first %d of %s paths; paths.csv has all.", maxPaths, count(paths)))
 	}
 	if n := p.NonConverting; n != nil {
 		how := "all of them read"
@@ -81,7 +89,7 @@ func (p *pen) pathNotes(paths int) []string {
 // flows draws the most frequent paths with touches, each step before the conversion in its own column. Only the last
 // touches of a long path fit: what lies before is one band.
 func (p *pen) flows(list []pathDoc) *chart {
-	list = slices.DeleteFunc(slices.Clone(list[:min(len(list), maxPaths)]), func(d pathDoc) bool { return len(d.Path) == 0 })
+	list = slices.DeleteFunc(slices.Clone(list), func(d pathDoc) bool { return len(d.Path) == 0 })
 	if len(list) == 0 {
 		return nil
 	}

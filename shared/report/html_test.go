@@ -323,3 +323,13 @@ func TestHTMLCampaignColumns(t *testing.T) {
 		t.Errorf("without: %s", got)
 	}
 }
+
+func BenchmarkHTML(b *testing.B) {
+	d := fixture()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.html(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
