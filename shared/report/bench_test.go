@@ -51,9 +51,11 @@ func BenchmarkModel(b *testing.B) {
 	}
 	for _, m := range attribution.Models() {
 		b.Run(string(m), func(b *testing.B) {
+			var w work
 			for b.Loop() {
 				for i := range list {
-					split(&list[i], attribution.Weights(m, paths[i]))
+					w.parts = w.parts[:0]
+					w.split(&list[i], m, &paths[i])
 				}
 			}
 		})

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"hash"
 	"maps"
 	"math/bits"
 	"slices"
@@ -17,22 +16,26 @@ const format = 2
 // digest gathers the inputs of a report regardless of their order: the sum of their hashes modulo 2^256. It tells a past
 // that changed from one that did not; it is no defence against whoever can choose the records.
 type digest struct {
-	inputs [4]uint64
-	costs  int64
+	inputs  [4]uint64
+	costs   int64
+	scratch fields // memory that each input uses again
 }
 
 // conversion adds what the report takes of a conversion.
 func (d *digest) conversion(c *Conversion) {
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text("conversion", c.ID)
-	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), c.Lead, c.Opportunity, int64(len(c.Touches)))
+	w.numbers(c.Time, c.Value, c.Net, truth(c.Refunded), truth(c.Unconverted), int64(len(c.Touches)))
 	w.text(c.Person, c.Goal)
 	w.numbers(c.Lead, c.Opportunity, c.First)
-	for _, t := range c.Touches {
+	for i := range c.Touches {
+		t := &c.Touches[i]
 		w.text(t.ID, t.Channel, t.Campaign, t.Type)
 		w.numbers(t.Time, int64(len(t.ClickIDs)))
-		for _, k := range slices.Sorted(maps.Keys(t.ClickIDs)) {
-			w.text(k, t.ClickIDs[k])
+		if len(t.ClickIDs) > 0 {
+			for _, k := range slices.Sorted(maps.Keys(t.ClickIDs)) {
+				w.text(k, t.ClickIDs[k])
+			}
 		}
 	}
 	d.include(w)
@@ -40,7 +43,7 @@ func (d *digest) conversion(c *Conversion) {
 
 // null adds people without any conversion.
 func (d *digest) null(path []string, weight int64) {
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text("null")
 	w.text(path...)
 	w.numbers(weight)
@@ -49,7 +52,7 @@ func (d *digest) null(path []string, weight int64) {
 
 // own adds a touch's credit under its campaign's own settings.
 func (d *digest) own(conversion, touch string, key campaignKey, t *tally) {
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text("own", conversion, touch, key.campaign, key.channel)
 	for _, s := range t.sums() {
 		w.numbers(s.hi, int64(s.lo))
@@ -63,7 +66,7 @@ func (d *digest) extra(x *Extra) {
 	if err != nil || string(body) == "{}" {
 		return // plain data: it cannot fail
 	}
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text("extra", string(body))
 	d.include(w)
 }
@@ -77,7 +80,7 @@ func (d *digest) merge(o *digest) {
 }
 
 func (d *digest) cost(c Cost) {
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text("cost", c.Channel, c.Campaign)
 	w.numbers(c.Micros)
 	d.include(w)
@@ -85,7 +88,8 @@ func (d *digest) cost(c Cost) {
 }
 
 func (d *digest) include(w fields) {
-	h := w.hash.Sum(nil)
+	d.scratch = w
+	h := sha256.Sum256(w)
 	var carry uint64
 	for i := range d.inputs {
 		d.inputs[i], carry = bits.Add64(d.inputs[i], binary.LittleEndian.Uint64(h[8*i:]), carry)
@@ -94,7 +98,7 @@ func (d *digest) include(w fields) {
 
 // sum is the digest of the inputs and of what the report is about, in hex.
 func (d *digest) sum(h *Head) string {
-	w := fields{sha256.New()}
+	w := d.scratch[:0]
 	w.text(h.Site, h.Kind, h.From, h.To, h.TZ(), h.Currency)
 	w.numbers(format, h.Lookback, h.HalfLife, h.ViewLookback, truth(h.ExcludeDirect), truth(h.Reset), int64(len(h.Types)))
 	w.text(string(h.Model))
@@ -106,24 +110,23 @@ func (d *digest) sum(h *Head) string {
 	for _, word := range d.inputs {
 		w.numbers(int64(word))
 	}
-	return hex.EncodeToString(w.hash.Sum(nil))
+	all := sha256.Sum256(w)
+	return hex.EncodeToString(all[:])
 }
 
-// fields writes values so that no two lists of them look alike.
-type fields struct{ hash hash.Hash }
+// fields are values written so that no two lists of them look alike.
+type fields []byte
 
-func (w fields) text(values ...string) {
+func (w *fields) text(values ...string) {
 	for _, v := range values {
 		w.numbers(int64(len(v)))
-		w.hash.Write([]byte(v))
+		*w = append(*w, v...)
 	}
 }
 
-func (w fields) numbers(values ...int64) {
-	var b [8]byte
+func (w *fields) numbers(values ...int64) {
 	for _, v := range values {
-		binary.LittleEndian.PutUint64(b[:], uint64(v))
-		w.hash.Write(b[:])
+		*w = binary.LittleEndian.AppendUint64(*w, uint64(v))
 	}
 }
 

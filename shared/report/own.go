@@ -1,10 +1,6 @@
 package report
 
-import (
-	"slices"
-
-	"tributary/shared/attribution"
-)
+import "slices"
 
 // creditOwn books a conversion for every campaign that judges by settings of its own and has a touch of it: its touches
 // get what its model and its look-backs give them, in a row that does not sum with the others.
@@ -29,7 +25,8 @@ func (p *Part) creditCampaign(c *Conversion, name string, own *Own) {
 	if len(touches) == 0 {
 		return
 	}
-	credit := split(c, attribution.Weights(own.Model, p.path(c, touches, own.HalfLife)))
+	path := p.path(c, touches, own.HalfLife)
+	credit := p.work.split(c, own.Model, &path)
 	for i := range touches {
 		if touches[i].Campaign != name {
 			continue

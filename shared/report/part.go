@@ -64,6 +64,8 @@ type work struct {
 	key                 []byte
 	channels, campaigns []int
 	credit              []Credit
+	weights             []uint64
+	parts               []int64 // of all of credit
 }
 
 // NewPart is a part of no conversions.
@@ -93,6 +95,7 @@ func (p *Part) Emit(f func(*Credited) error) { p.emit = f }
 func (p *Part) Add(conversion *Conversion) error {
 	own := *conversion
 	c := &own
+	p.work.parts = p.work.parts[:0]
 	p.creditOwn(c)
 	c.Touches = p.eligible(conversion)
 	p.digest.conversion(c)
@@ -216,7 +219,7 @@ func (p *Part) credit(c *Conversion) {
 	p.work.channels, p.work.campaigns = channels, campaigns
 	p.work.credit = p.work.credit[:0]
 	for m, model := range p.models {
-		credit := split(c, attribution.Weights(model, path))
+		credit := p.work.split(c, model, &path)
 		p.work.credit = append(p.work.credit, credit)
 		for i := range channels {
 			part := credit.at(i)
@@ -229,17 +232,24 @@ func (p *Part) credit(c *Conversion) {
 	}
 }
 
-// split shares one conversion among its touches.
-func split(c *Conversion, weights []uint64) Credit {
-	credit := Credit{Conversions: attribution.Split(micro, weights), Value: attribution.Split(c.Value, weights)}
+// split shares one conversion among its touches. The parts stand until the next conversion is added.
+func (w *work) split(c *Conversion, m attribution.Model, path *attribution.Path) Credit {
+	w.weights = attribution.AppendWeights(w.weights[:0], m, path)
+	credit := Credit{Conversions: w.share(micro), Value: w.share(c.Value)}
 	credit.Net = credit.Value
 	if c.Net != c.Value {
-		credit.Net = attribution.Split(c.Net, weights)
+		credit.Net = w.share(c.Net)
 	}
 	if !c.Refunded {
 		credit.NetConversions = credit.Conversions
 	}
 	return credit
+}
+
+func (w *work) share(total int64) []int64 {
+	from := len(w.parts)
+	w.parts = attribution.AppendSplit(w.parts, total, w.weights)
+	return w.parts[from:len(w.parts):len(w.parts)]
 }
 
 // at is one touch's part.
