@@ -14,7 +14,7 @@ export function spread(chart, look, width, dense) {
     option: {
       ...base(look),
       grid: { left: 4, right: 20, top: 4, bottom: 4, outerBoundsMode: 'same' },
-      xAxis: valueAxis(look, true, { min: Math.min(0, ...low), axisLabel: { color: look.muted, fontSize: 12, formatter: percent, hideOverlap: true } }),
+      xAxis: valueAxis(look, true, { splitNumber: width < 520 ? 2 : 4, min: Math.min(0, ...low), axisLabel: { color: look.muted, fontSize: 12, formatter: percent, hideOverlap: true } }),
       yAxis: { ...categoryAxis(look, chart.names, width < 520 ? 112 : 190), inverse: true },
       series: [bar('transparent', low), bar(look.tones.quiet, high.map((h, i) => h - low[i])), ...others.map((s) => dots(s, look, chart.names)), ...chosen.map((s) => dots(s, look, chart.names))],
     },
