@@ -127,10 +127,11 @@ func fileAnswer(m *report.Manifest, entry report.Entry, body []byte) httpapi.Res
 		"content-type": entry.ContentType, "cache-control": "no-store", "x-content-type-options": "nosniff",
 		"tributary-revision": strconv.Itoa(m.Revision),
 	}}
-	if strings.HasSuffix(entry.Name, ".csv") {
+	binary := strings.HasSuffix(entry.Name, ".parquet")
+	if binary || strings.HasSuffix(entry.Name, ".csv") {
 		res.Headers["content-disposition"] = fmt.Sprintf("attachment; filename=%q", strings.Join([]string{m.Site, m.Period, m.From, entry.Name}, "-"))
 	}
-	if len(body) > inlineText {
+	if binary || len(body) > inlineText {
 		res.Body, res.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
 	return res

@@ -144,7 +144,7 @@ func BenchmarkBorder(b *testing.B) {
 	}
 	cpu := ticks(b)
 	b.ResetTimer()
-	part, err := t.Fold(b.Context(), site, head, slice{from, to, 0})
+	part, err := t.Fold(b.Context(), site, head, slice{from, to, 0}, func(*report.Credited) error { return nil })
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -43,12 +43,13 @@ func (t *tables) Head(ctx context.Context, site settings.Site, p report.Period) 
 }
 
 // Fold reads one slice of the range index and folds it. The part is of h: settings that changed since do not go into it.
-func (t *tables) Fold(ctx context.Context, site settings.Site, h report.Head, s slice) (*report.Part, error) {
+func (t *tables) Fold(ctx context.Context, site settings.Site, h report.Head, s slice, row func(*report.Credited) error) (*report.Part, error) {
 	w, err := t.work(ctx, site, h.Period)
 	if err != nil {
 		return nil, err
 	}
 	part := report.NewPart(h)
+	part.Emit(row)
 	for c, err := range t.inSlice(ctx, w, s) {
 		if err != nil {
 			return nil, err
@@ -73,14 +74,14 @@ func (t *tables) inSlice(ctx context.Context, w *work, s slice) iter.Seq2[report
 				yield(report.Conversion{}, err)
 				return
 			}
-			if c.Counts == 1 && slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal)) && !yield(w.conversion(r.Node, &c), nil) {
+			if !r.Void() && c.Counts == 1 && slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal)) && !yield(w.conversion(r.Node, &c), nil) {
 				return
 			}
 		}
 	}
 }
 
-// Finish adds what stands beside the conversions.
+// Finish adds what stands beside the conversions. Their rows came with the parts.
 func (t *tables) Finish(ctx context.Context, site settings.Site, whole *report.Part, p report.Period) (*report.Report, error) {
 	w, err := t.work(ctx, site, p)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestSlicesOfTheTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := func(split bool) []report.File {
+	files := func(split bool) map[string]string {
 		t.Helper()
 		r, err := h.report(t.Context(), s.site, p, split)
 		if err != nil {
@@ -38,16 +39,32 @@ func TestSlicesOfTheTables(t *testing.T) {
 		if r.Empty() || r.Conversions() == 60 {
 			t.Fatalf("%d conversions, want those of the week", r.Conversions())
 		}
+		defer r.Discard()
 		list, err := r.Files(1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return list
+		bytes := map[string]string{}
+		for _, f := range list {
+			file, _, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(file)
+			if err != nil || file.Close() != nil {
+				t.Fatal(err)
+			}
+			bytes[f.Name] = string(body)
+		}
+		if bytes["credits.parquet"] == "" || bytes["manifest.json"] == "" {
+			t.Errorf("a file is missing among %d", len(bytes))
+		}
+		return bytes
 	}
 	if d := cmp.Diff(files(false), files(true)); d != "" {
 		t.Errorf("(-one fold +slices):\n%s", d)
 	}
-	slices, err := slicesOf(p)
+	slices, err := slicesOf(p, 0)
 	if err != nil || len(slices) != 8*store.RangeBuckets {
 		t.Errorf("%d slices, %v; want 8 UTC days", len(slices), err)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tributary/shared/archive/archivetest"
-	"tributary/shared/attribution"
 	"tributary/shared/fault"
 	"tributary/shared/report"
 	"tributary/shared/settings"
@@ -41,26 +40,14 @@ func (f *fake) Site(_ context.Context, id string) (settings.Site, error) {
 	return settings.Site{}, fault.New(fault.UnknownSite, "site", "there is no site %q", id)
 }
 
-func (f *fake) Report(_ context.Context, site settings.Site, p report.Period) (*report.Report, error) {
+func (f *fake) Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.built = append(f.built, site.ID+"/"+p.Kind+"/"+p.From)
 	if err := f.err[site.ID]; err != nil {
 		return nil, err
 	}
-	from, to, err := p.Bounds()
-	if err != nil {
-		return nil, err
-	}
-	held := f.held[site.ID]
-	return report.Build(report.Head{Period: p, Site: site.ID, Currency: "USD", Lookback: 30 * attribution.Day, HalfLife: 7 * attribution.Day},
-		func(yield func(report.Conversion, error) bool) {
-			for _, c := range held {
-				if c.Time >= from && c.Time < to && !yield(c, nil) {
-					return
-				}
-			}
-		}, nil)
+	return f.whole(ctx, site, p)
 }
 
 // hold replaces what a site has.

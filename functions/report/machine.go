@@ -37,7 +37,7 @@ const partsRoot = "reports-parts/"
 
 // Sizes that are read, in bytes.
 const (
-	maxPlan = 4 << 20
+	maxPlan = 64 << 20
 	maxPart = 1 << 30
 )
 
@@ -96,14 +96,18 @@ func (h *handler) plan(ctx context.Context, s step) (any, error) {
 	out := planned{Merges: []string{}}
 	var work []item
 	do := func(ctx context.Context, site settings.Site, p report.Period) error {
-		beyond, err := h.beyond(ctx, site, p)
+		n, err := h.source.Count(ctx, site, p)
 		if err != nil {
 			return err
 		}
-		if !beyond && !in.Split {
+		if !h.beyond(ctx, n) && !in.Split {
 			return h.each(&small)(ctx, site, p)
 		}
-		key, slices, err := h.planOne(ctx, site, p, &s, in.ScheduledTime)
+		slices, err := slicesOf(p, n)
+		if err != nil {
+			return err
+		}
+		key, slices, err := h.planOne(ctx, site, p, slices, &s, in.ScheduledTime)
 		if err != nil || key == "" {
 			return err
 		}
@@ -139,30 +143,23 @@ func (h *handler) requested(ctx context.Context, in *input, do func(context.Cont
 // spare is what a period needs of a run's time: with less left, a machine's run leaves it to runs of its own.
 const spare = 10 * time.Minute
 
-// beyond says whether a period is more than what is left of this run can hold.
-func (h *handler) beyond(ctx context.Context, site settings.Site, p report.Period) (bool, error) {
-	n, err := h.source.Count(ctx, site, p)
-	if err != nil {
-		return false, err
-	}
+// beyond says whether a period of n conversions is more than what is left of this run can hold.
+func (h *handler) beyond(ctx context.Context, n int64) bool {
 	end, limited := ctx.Deadline()
 	if limited && time.Until(end) < spare {
-		return n > h.border/10, nil
+		return n > h.border/10
 	}
-	return n > h.border, nil
+	return n > h.border
 }
 
 // patience is how long a plan of the schedule is left to the execution that made it: as long as the machine may run.
 const patience = 12 * time.Hour
 
 // planOne writes a period's plan. The schedule comes every hour: where another execution is at the period, the key is empty.
-func (h *handler) planOne(ctx context.Context, site settings.Site, p report.Period, s *step, nominal string) (string, []slice, error) {
-	slices, err := slicesOf(p)
-	if err != nil {
-		return "", nil, err
-	}
+func (h *handler) planOne(ctx context.Context, site settings.Site, p report.Period, slices []slice, s *step, nominal string) (string, []slice, error) {
 	run := hash([]byte(s.Execution))
 	if nominal != "" {
+		var err error
 		if run, err = window(p, nominal); err != nil {
 			return "", nil, err
 		}
@@ -250,7 +247,7 @@ func (h *handler) open(ctx context.Context, key string) (o opened, err error) {
 
 // partKey is where a plan's part lies.
 func partKey(plan string, part int) string {
-	return fmt.Sprintf("%s.part-%06d.json", plan, part)
+	return fmt.Sprintf("%s.part-%06d", plan, part)
 }
 
 // part folds one slice into its file; the first that is written stands, so that a run that comes twice changes nothing.
@@ -267,7 +264,7 @@ func (h *handler) part(ctx context.Context, s step) (any, error) {
 		return nil, err
 	}
 	key := partKey(s.Plan, s.Part)
-	return map[string]string{"key": key}, once(h.archive.PutOnce(ctx, key, "application/json", body))
+	return map[string]string{"key": key}, once(h.archive.PutOnce(ctx, key, "application/octet-stream", body))
 }
 
 // mergePlan publishes the report of all parts of a plan. One that is missing is an error: there are no reports of some.

@@ -1,16 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 
 	"tributary/shared/archive"
 	"tributary/shared/report"
+	"tributary/shared/report/rows"
 )
 
 // publish writes r as its place's next revision, unless the newest was made from the same inputs.
 func (h *handler) publish(ctx context.Context, site string, p report.Period, r *report.Report) (answer, error) {
+	defer r.Discard()
 	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
 	a := answer{Site: site, Period: p.Kind, From: p.From, To: p.To, Path: "/v1/reports/" + place.String()}
 	newest, _, found, err := h.archive.Manifest(ctx, place)
@@ -42,7 +45,12 @@ func (h *handler) write(ctx context.Context, place report.Place, revision int, r
 		return false, false, err
 	}
 	for _, f := range files {
-		created, err = h.put(ctx, place.Key(revision, f.Name), f)
+		if f.Name == rows.CreditsFile {
+			_, err = h.put(ctx, place.CreditsKey(revision), f)
+		}
+		if err == nil {
+			created, err = h.put(ctx, place.Key(revision, f.Name), f)
+		}
 		if errors.Is(err, errTaken) {
 			return true, false, nil
 		}
@@ -58,18 +66,21 @@ var errTaken = errors.New("the key holds other content")
 
 // put writes one file; false where the same bytes stood already, as after a put whose answer was lost.
 func (h *handler) put(ctx context.Context, key string, f report.File) (bool, error) {
-	err := h.archive.PutOnce(ctx, key, f.ContentType, f.Body)
+	body, size, err := f.Open()
+	if err != nil {
+		return false, err
+	}
+	defer body.Close()
+	err = h.archive.PutStreamOnce(ctx, key, f.ContentType, body, size)
 	if !errors.Is(err, archive.ErrExists) {
 		return err == nil, err
 	}
-	stands, err := h.archive.Get(ctx, key, int64(len(f.Body)))
-	switch {
-	case errors.Is(err, archive.ErrTooLarge):
-		return false, errTaken
-	case err != nil:
-		return false, err
-	case !bytes.Equal(stands, f.Body):
-		return false, errTaken
+	if _, err := body.Seek(0, io.SeekStart); err != nil {
+		return false, fmt.Errorf("report: %s: %w", f.Name, err)
 	}
-	return false, nil
+	same, err := h.archive.Holds(ctx, key, body)
+	if err == nil && !same {
+		err = errTaken
+	}
+	return false, err
 }

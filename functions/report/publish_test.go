@@ -29,7 +29,7 @@ func (s *stage) verify(t *testing.T, place report.Place, revision int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Files) != 3 || m.Revision != revision {
+	if len(m.Files) != 7 || m.Revision != revision {
 		t.Errorf("%s revision %d: the manifest says revision %d with %d files", place, revision, m.Revision, len(m.Files))
 	}
 	for _, f := range m.Files {
@@ -90,7 +90,7 @@ func TestAChangedPastMakesARevision(t *testing.T) {
 // Whichever put fails, no report can be read; the next run writes it whole. When the inputs changed meanwhile, it leaves the
 // half one behind.
 func TestEveryPutMayFail(t *testing.T) {
-	for n := range int64(4) {
+	for n := range int64(9) {
 		for _, changed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("put %d, changed %v", n, changed), func(t *testing.T) {
 				s := newStage(t)
@@ -121,7 +121,7 @@ func TestEveryPutMayFail(t *testing.T) {
 
 // A put whose answer is lost is tried again, finds its own bytes and goes on.
 func TestEveryAnswerMayBeLost(t *testing.T) {
-	for n := range int64(4) {
+	for n := range int64(9) {
 		s := newStage(t)
 		s.s3.Break(onPut(n, archivetest.LoseReply))
 		if a := s.run(t, event(t, "daily.json")); a.Revision != 1 {

@@ -72,6 +72,7 @@ func (h *handler) each(out *batch) func(context.Context, settings.Site, report.P
 			return err
 		}
 		if r.Empty() {
+			r.Discard()
 			out.Empty++
 			return nil
 		}

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"tributary/shared/attribution"
 	"tributary/shared/report"
+	"tributary/shared/report/rows"
 	"tributary/shared/settings"
 	"tributary/shared/store"
 )
@@ -17,7 +21,10 @@ import (
 // each by a run of its own (machine.go), else one after another in this one. See README, "Beyond one Lambda", for what was measured.
 const border = 1_000_000
 
-// slice is the part of a period in one UTC day and one bucket of the range index, in Unix milliseconds.
+// perSlice is about how many conversions a slice holds: what it comes to is in memory when it is written.
+const perSlice = 25_000
+
+// slice is the part of a period in one bucket of a UTC day of the range index, or in some hours of it, in Unix milliseconds.
 type slice struct {
 	From   int64 `json:"from"`
 	To     int64 `json:"to"`
@@ -30,23 +37,27 @@ type folder interface {
 	Count(ctx context.Context, site settings.Site, p report.Period) (int64, error)
 	// Head is what the parts of a period are folded under.
 	Head(ctx context.Context, site settings.Site, p report.Period) (report.Head, error)
-	// Fold folds the conversions of a slice.
-	Fold(ctx context.Context, site settings.Site, h report.Head, s slice) (*report.Part, error)
+	// Fold folds the conversions of a slice and hands each to row, with its credit, in order of time.
+	Fold(ctx context.Context, site settings.Site, h report.Head, s slice, row func(*report.Credited) error) (*report.Part, error)
 	// Finish makes the report of a part that holds all conversions of its period.
 	Finish(ctx context.Context, site settings.Site, whole *report.Part, p report.Period) (*report.Report, error)
 }
 
-// slicesOf cuts a period.
-func slicesOf(p report.Period) ([]slice, error) {
+// slicesOf cuts a period that holds about n conversions: by day, then bucket, then time.
+func slicesOf(p report.Period, n int64) ([]slice, error) {
 	from, to, err := p.Bounds()
 	if err != nil {
 		return nil, err
 	}
+	buckets := (to - from + attribution.Day - 1) / attribution.Day * store.RangeBuckets
+	pieces := min(24, 1+n/(buckets*perSlice))
 	var list []slice
 	for from < to {
 		end := min((from/attribution.Day+1)*attribution.Day, to)
 		for bucket := range store.RangeBuckets {
-			list = append(list, slice{from, end, bucket})
+			for i := range pieces {
+				list = append(list, slice{from + (end-from)*i/pieces, from + (end-from)*(i+1)/pieces, bucket})
+			}
 		}
 		from = end
 	}
@@ -55,21 +66,18 @@ func slicesOf(p report.Period) ([]slice, error) {
 
 // report folds a period as a whole or, when it is over the border or split is asked for, in slices. Both give the same bytes.
 func (h *handler) report(ctx context.Context, site settings.Site, p report.Period, split bool) (*report.Report, error) {
-	if !split {
-		n, err := h.source.Count(ctx, site, p)
-		if err != nil {
-			return nil, err
-		}
-		split = n > h.border
+	n, err := h.source.Count(ctx, site, p)
+	if err != nil {
+		return nil, err
 	}
-	if !split {
+	if !split && n <= h.border {
 		return h.source.Report(ctx, site, p)
 	}
 	head, err := h.source.Head(ctx, site, p)
 	if err != nil {
 		return nil, err
 	}
-	slices, err := slicesOf(p)
+	slices, err := slicesOf(p, n)
 	if err != nil {
 		return nil, err
 	}
@@ -78,25 +86,80 @@ func (h *handler) report(ctx context.Context, site settings.Site, p report.Perio
 	})
 }
 
-// fold is one slice's part as it is kept.
+// kept is an element of a part's file: a conversion's row or, once and last, the part.
+type kept struct {
+	Row  *report.Credited
+	Part []byte
+}
+
+// fold is one slice's part as it is kept, rows and sums in one file: they must be of one reading.
 func (h *handler) fold(ctx context.Context, site settings.Site, head report.Head, s slice) ([]byte, error) {
-	part, err := h.source.Fold(ctx, site, head, s)
+	var file bytes.Buffer
+	out := gob.NewEncoder(&file)
+	part, err := h.source.Fold(ctx, site, head, s, func(c *report.Credited) error { return out.Encode(kept{Row: c}) })
 	if err != nil {
 		return nil, err
 	}
 	body, err := json.Marshal(part)
+	if err == nil {
+		err = out.Encode(kept{Part: body})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("report: part of %s from %d, bucket %d: %w", site.ID, s.From, s.Bucket, err)
 	}
-	return body, nil
+	return file.Bytes(), nil
+}
+
+// errHalf is a part's file that does not end as it should.
+var errHalf = errors.New("a part ends before its sums")
+
+// unfold reads what fold wrote: the rows go to row, the sums into whole.
+func unfold(file []byte, head report.Head, whole *report.Part, row func(*report.Credited) error) error {
+	in := gob.NewDecoder(bytes.NewReader(file))
+	for {
+		var k kept
+		if err := in.Decode(&k); err != nil {
+			return fmt.Errorf("report: %w: %w", errHalf, err)
+		}
+		if k.Row != nil {
+			if err := row(k.Row); err != nil {
+				return err
+			}
+			continue
+		}
+		part, err := report.ReadPart(head, k.Part)
+		if err != nil {
+			return err
+		}
+		return whole.Merge(part)
+	}
 }
 
 // ahead is how many parts are held before they are merged.
 const ahead = 4
 
-// merge makes the report of n parts, read a few at a time: the sums and the distinct paths are held, never all parts.
+// merge makes the report of n parts: the sums and the distinct paths are held, the rows go to disk.
 func (h *handler) merge(ctx context.Context, site settings.Site, head report.Head, n int, read func(context.Context, int) ([]byte, error)) (*report.Report, error) {
+	files, err := rows.New("", &head)
+	if err != nil {
+		return nil, err
+	}
 	whole := report.NewPart(head)
+	err = h.unfoldAll(ctx, head, whole, n, read, files.Add)
+	var list []report.File
+	if err == nil {
+		list, err = files.Close()
+	}
+	if err != nil {
+		_ = files.Discard() // the first error tells
+		return nil, err
+	}
+	out := written{list, files.Discard}
+	return out.attach(h.source.Finish(ctx, site, whole, head.Period))
+}
+
+// unfoldAll reads n parts in their order, a few at a time.
+func (h *handler) unfoldAll(ctx context.Context, head report.Head, whole *report.Part, n int, read func(context.Context, int) ([]byte, error), row func(*report.Credited) error) error {
 	for first := 0; first < n; first += ahead {
 		bodies := make([][]byte, min(ahead, n-first))
 		g, ctx := errgroup.WithContext(ctx)
@@ -107,17 +170,13 @@ func (h *handler) merge(ctx context.Context, site settings.Site, head report.Hea
 			})
 		}
 		if err := g.Wait(); err != nil {
-			return nil, err
+			return err
 		}
 		for _, body := range bodies {
-			part, err := report.ReadPart(head, body)
-			if err != nil {
-				return nil, err
-			}
-			if err := whole.Merge(part); err != nil {
-				return nil, err
+			if err := unfold(body, head, whole, row); err != nil {
+				return err
 			}
 		}
 	}
-	return h.source.Finish(ctx, site, whole, head.Period)
+	return nil
 }

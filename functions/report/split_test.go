@@ -14,6 +14,7 @@ import (
 
 	"tributary/shared/attribution"
 	"tributary/shared/report"
+	"tributary/shared/report/rows"
 	"tributary/shared/settings"
 	"tributary/shared/store"
 )
@@ -33,7 +34,7 @@ func (f *fake) Head(_ context.Context, site settings.Site, p report.Period) (rep
 	return report.Head{Period: p, Site: site.ID, Currency: "USD", Lookback: lookback, HalfLife: 7 * attribution.Day}, nil
 }
 
-func (f *fake) Fold(_ context.Context, site settings.Site, h report.Head, s slice) (*report.Part, error) {
+func (f *fake) Fold(_ context.Context, site settings.Site, h report.Head, s slice, row func(*report.Credited) error) (*report.Part, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.folded++
@@ -41,16 +42,51 @@ func (f *fake) Fold(_ context.Context, site settings.Site, h report.Head, s slic
 		return nil, err
 	}
 	part := report.NewPart(h)
+	part.Emit(row)
+	return part, f.add(part, site, s)
+}
+
+// add folds what is held of a slice.
+func (f *fake) add(part *report.Part, site settings.Site, s slice) error {
 	for _, c := range f.held[site.ID] {
 		name := fnv.New32a()
 		name.Write([]byte(c.ID))
 		if c.Time >= s.From && c.Time < s.To && int(name.Sum32()%store.RangeBuckets) == s.Bucket {
 			if err := part.Add(&c); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return part, nil
+	return nil
+}
+
+// whole folds a period in one go, in the order of its slices.
+func (f *fake) whole(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error) {
+	h, err := f.Head(ctx, site, p)
+	if err != nil {
+		return nil, err
+	}
+	slices, err := slicesOf(p, 0)
+	if err != nil {
+		return nil, err
+	}
+	files, err := rows.New("", &h)
+	if err != nil {
+		return nil, err
+	}
+	part := report.NewPart(h)
+	part.Emit(files.Add)
+	for _, s := range slices {
+		if err := f.add(part, site, s); err != nil {
+			return nil, err
+		}
+	}
+	list, err := files.Close()
+	if err != nil {
+		return nil, err
+	}
+	out := written{list, files.Discard}
+	return out.attach(f.Finish(ctx, site, part, p))
 }
 
 func (f *fake) Finish(_ context.Context, _ settings.Site, whole *report.Part, _ report.Period) (*report.Report, error) {
@@ -302,15 +338,10 @@ func TestPlansOfTheSchedule(t *testing.T) {
 func TestPlanWatchesTheTime(t *testing.T) {
 	s := newStage(t)
 	s.border = 100
-	s.fake.hold("default", many(50)...)
-	p, err := report.PeriodOf(report.Monthly, "2026-03-01", time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for left, want := range map[time.Duration]bool{time.Minute: true, spare + time.Hour: false} {
 		ctx, cancel := context.WithTimeout(t.Context(), left)
-		if got, err := s.beyond(ctx, s.fake.sites[0], p); err != nil || got != want {
-			t.Errorf("with %s left: beyond %v, %v; want %v", left, got, err, want)
+		if got := s.beyond(ctx, 50); got != want {
+			t.Errorf("with %s left: beyond %v, want %v", left, got, want)
 		}
 		cancel()
 	}
@@ -326,23 +357,82 @@ func TestSlices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := slicesOf(p)
-	if err != nil {
-		t.Fatal(err)
-	}
 	from, to, err := p.Bounds()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var length int64
-	for i, s := range list {
-		if s.Bucket != i%store.RangeBuckets || s.From/attribution.Day != (s.To-1)/attribution.Day || s.From >= s.To {
-			t.Errorf("slice %d is %+v", i, s)
+	for n, want := range map[int64]int{0: 8, 7*4*perSlice - 1: 8, 7 * 4 * perSlice: 16, 1_000_000_000: 8 * 24} {
+		list, err := slicesOf(p, n)
+		if err != nil || len(list) != want*store.RangeBuckets {
+			t.Fatalf("%d conversions: %d slices, %v; want %d in each bucket", n, len(list), err, want)
 		}
-		length += s.To - s.From
+		var length int64
+		for i, s := range list {
+			if s.From/attribution.Day != (s.To-1)/attribution.Day || s.From >= s.To || i > 0 && s.Bucket == list[i-1].Bucket && s.From != list[i-1].To {
+				t.Errorf("slice %d is %+v", i, s)
+			}
+			length += s.To - s.From
+		}
+		if list[0].From != from || list[len(list)-1].To != to || length != store.RangeBuckets*(to-from) {
+			t.Errorf("%d slices from %d to %d hold %d ms, want %d four times", len(list), from, to, length, to-from)
+		}
 	}
-	if list[0].From != from || list[len(list)-1].To != to || length != store.RangeBuckets*(to-from) {
-		t.Errorf("%d slices from %d to %d hold %d ms, want %d four times", len(list), from, to, length, to-from)
+}
+
+// A part's file gives back each row and the sums; one that is cut off anywhere is refused.
+func TestPartsFile(t *testing.T) {
+	s := newStage(t)
+	list := many(9)
+	s.fake.hold("default", list...)
+	p, err := report.PeriodOf(report.Daily, "2026-03-01", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := s.fake.Head(t.Context(), s.fake.sites[0], p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slice{list[0].Time - 5*attribution.Day, list[0].Time + 5*attribution.Day, 1}
+	var want, got []report.Credited
+	keep := func(to *[]report.Credited) func(*report.Credited) error {
+		return func(c *report.Credited) error {
+			body, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
+			var own report.Credited
+			err = json.Unmarshal(body, &own)
+			if len(own.Touches) == 0 {
+				own.Touches = nil
+			}
+			*to = append(*to, own)
+			return err
+		}
+	}
+	part, err := s.fake.Fold(t.Context(), s.fake.sites[0], head, at, keep(&want))
+	if err != nil || len(want) == 0 {
+		t.Fatalf("%d rows, %v", len(want), err)
+	}
+	file, err := s.fold(t.Context(), s.fake.sites[0], head, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := report.NewPart(head)
+	if err := unfold(file, head, whole, keep(&got)); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("rows (-folded +read):\n%s", d)
+	}
+	a, errA := json.Marshal(part)
+	b, errB := json.Marshal(whole)
+	if errA != nil || errB != nil || !bytes.Equal(a, b) {
+		t.Errorf("the sums differ: %v, %v", errA, errB)
+	}
+	for n := range len(file) {
+		if err := unfold(file[:n], head, report.NewPart(head), keep(&got)); err == nil {
+			t.Fatalf("%d of %d bytes pass", n, len(file))
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"tributary/shared/attribution"
 	"tributary/shared/fault"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
@@ -58,15 +57,11 @@ func (t *tables) Report(ctx context.Context, site settings.Site, p report.Period
 		return nil, err
 	}
 	part := report.NewPart(w.head)
-	for c, err := range t.conversions(ctx, w) {
-		if err != nil {
-			return nil, err
-		}
-		if err := part.Add(&c); err != nil {
-			return nil, err
-		}
+	files, err := t.rows(ctx, w, part)
+	if err != nil {
+		return nil, err
 	}
-	return t.finish(ctx, w, part)
+	return files.attach(t.finish(ctx, w, part))
 }
 
 // work is what a report is made by.
@@ -160,33 +155,23 @@ func (t *tables) addOpen(ctx context.Context, w *work, part *report.Part) (*repo
 	return &report.NonConverting{ReadUnits: o.units, Sampled: o.sampled}, nil
 }
 
-// conversions reads the records day by day, so that a day is in memory and not the period. A record that moves between two
-// days while they are read may be met twice and counts once.
+// conversions reads the records slice by slice, in the order in which they are read where a period is split. A record that
+// moves between two slices while they are read may be met twice and counts once.
 func (t *tables) conversions(ctx context.Context, w *work) iter.Seq2[report.Conversion, error] {
-	primary := w.site.PrimaryGoals(w.goals)
 	return func(yield func(report.Conversion, error) bool) {
-		from, to, err := w.head.Bounds()
+		list, err := slicesOf(w.head.Period, 0)
 		if err != nil {
 			yield(report.Conversion{}, err)
 			return
 		}
 		seen := map[string]struct{}{}
-		for ; from < to; from += attribution.Day {
-			records, err := t.store.RecordsInRange(ctx, w.site.ID, journey.KindConversion, from, min(from+attribution.Day, to))
-			if err != nil {
-				yield(report.Conversion{}, err)
-				return
-			}
-			for _, r := range records {
-				if _, again := seen[r.Node]; again || r.Void() {
+		for _, s := range list {
+			for c, err := range t.inSlice(ctx, w, s) {
+				if _, again := seen[c.ID]; again && err == nil {
 					continue
 				}
-				seen[r.Node] = struct{}{}
-				c, err := r.Conversion()
-				if err == nil && (c.Counts != 1 || !slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal))) {
-					continue
-				}
-				if !yield(w.conversion(r.Node, &c), err) || err != nil {
+				seen[c.ID] = struct{}{}
+				if !yield(c, err) || err != nil {
 					return
 				}
 			}

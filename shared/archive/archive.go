@@ -68,11 +68,46 @@ func Open(getenv func(string) string) (*Archive, error) {
 // PutOnce writes a file whose key is free; ErrExists when it is not. A put whose answer is lost is tried again and then
 // finds its own file, so on ErrExists compare what stands there before giving up the key.
 func (a *Archive) PutOnce(ctx context.Context, key, contentType string, body []byte) error {
+	return a.PutStreamOnce(ctx, key, contentType, bytes.NewReader(body), int64(len(body)))
+}
+
+// PutStreamOnce is PutOnce of size bytes that are read as they are sent, at most S3's 5 GB. A try anew reads them again.
+func (a *Archive) PutStreamOnce(ctx context.Context, key, contentType string, body io.ReadSeeker, size int64) error {
 	_, err := a.s3.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &a.bucket, Key: &key, ContentType: &contentType, IfNoneMatch: aws.String("*"),
-		Body: bytes.NewReader(body), ContentLength: aws.Int64(int64(len(body))),
+		Bucket: &a.bucket, Key: &key, ContentType: &contentType, IfNoneMatch: aws.String("*"), Body: body, ContentLength: &size,
 	})
 	return wrap(err, "PutOnce", key)
+}
+
+// Holds reports whether a file has these bytes. Both are read as they come and neither is held.
+func (a *Archive) Holds(ctx context.Context, key string, body io.Reader) (bool, error) {
+	out, err := a.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &a.bucket, Key: &key})
+	if err != nil {
+		return false, wrap(err, "Holds", key)
+	}
+	defer out.Body.Close()
+	same, err := equal(out.Body, body)
+	return same, wrap(err, "Holds", key)
+}
+
+// equal compares two streams up to the first byte that differs.
+func equal(a, b io.Reader) (bool, error) {
+	x, y := make([]byte, 64<<10), make([]byte, 64<<10)
+	for {
+		n, errA := io.ReadFull(a, x)
+		m, errB := io.ReadFull(b, y)
+		if n != m || !bytes.Equal(x[:n], y[:m]) {
+			return false, nil
+		}
+		for _, err := range []error{errA, errB} {
+			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				return false, err
+			}
+		}
+		if errA != nil {
+			return true, nil
+		}
+	}
 }
 
 // Get reads a file of at most limit bytes: ErrNotFound, or ErrTooLarge before more than limit bytes are read.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"strconv"
 	"strings"
 
 	"tributary/shared/attribution"
@@ -45,6 +46,21 @@ func (r *Report) figures(row *rowDoc) []string {
 		row.CPA.cell(), row.ROAS.cell(),
 	}
 }
+
+// pathsCSV writes each sequence of channels; an empty one is of conversions without touches.
+func (r *Report) pathsCSV() []byte {
+	lines := [][]string{{"path", "touches", "currency", "conversions", "value_minor", "net_conversions", "net_value_minor", "non_converting"}}
+	for _, p := range r.sortedPaths() {
+		lines = append(lines, []string{
+			cell(strings.Join(p.path, " > ")), strconv.Itoa(len(p.path)), r.head.Currency, strconv.FormatInt(p.conversions, 10), p.value.String(),
+			strconv.FormatInt(p.netConversions, 10), p.net.String(), strconv.FormatInt(p.nulls, 10),
+		})
+	}
+	return writeCSV(lines)
+}
+
+// Cell is a text as a cell of a table: what begins like a formula is quoted by an apostrophe.
+func Cell(s string) string { return cell(s) }
 
 // cell keeps a spreadsheet from running text that came from outside: what begins like a formula is quoted by an
 // apostrophe. Numbers are never cells of text.

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 )
 
 // Names of the files of a revision. A revision without its manifest does not exist.
@@ -13,6 +15,7 @@ const (
 	ReportFile    = "report.json"
 	ChannelsFile  = "channels.csv"
 	CampaignsFile = "campaigns.csv"
+	PathsFile     = "paths.csv"
 	ManifestFile  = "manifest.json"
 )
 
@@ -22,10 +25,51 @@ const (
 	typeCSV  = "text/csv; charset=utf-8"
 )
 
-// File is a file of a report.
+// File is a file of a report, in memory or, where Path is set, on disk.
 type File struct {
 	Name, ContentType string
 	Body              []byte
+	Path, SHA256      string // of a file on disk; SHA256 in hex
+	Size              int64  // likewise
+}
+
+// Attach puts files among the report's that were made beside it. Their bytes must follow from the report's inputs.
+func (r *Report) Attach(files ...File) { r.attached = append(r.attached, files...) }
+
+// Open reads the file from its beginning.
+func (f *File) Open() (io.ReadSeekCloser, int64, error) {
+	if f.Path == "" {
+		return memory{bytes.NewReader(f.Body)}, int64(len(f.Body)), nil
+	}
+	body, err := os.Open(f.Path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("report: %s: %w", f.Name, err)
+	}
+	return body, f.Size, nil
+}
+
+// memory is a file's body that needs no closing.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
+
+// Own makes Discard call f: whatever the attached files lie in.
+func (r *Report) Own(f func() error) { r.discard = f }
+
+// Discard removes what the report keeps on disk. A file that cannot be removed goes with the machine.
+func (r *Report) Discard() {
+	if r.discard != nil {
+		_ = r.discard()
+	}
+}
+
+// entry describes the file.
+func (f *File) entry() Entry {
+	if f.Path != "" {
+		return Entry{f.Name, f.ContentType, f.Size, f.SHA256}
+	}
+	hash := sha256.Sum256(f.Body)
+	return Entry{f.Name, f.ContentType, int64(len(f.Body)), hex.EncodeToString(hash[:])}
 }
 
 // Manifest lists a revision: what it was made from and every other file of it.
@@ -81,17 +125,29 @@ func (m *Manifest) File(name string) (Entry, bool) {
 
 // Files are the files of a revision, the manifest last.
 func (r *Report) Files(revision int) ([]File, error) {
-	document, err := encode(r.document(revision))
+	d := r.document(revision)
+	files, err := r.tables(&d)
 	if err != nil {
 		return nil, err
 	}
-	files := []File{
-		{ReportFile, typeJSON, document},
-		{ChannelsFile, typeCSV, r.channelsCSV()},
-		{CampaignsFile, typeCSV, r.campaignsCSV()},
+	page, err := d.html()
+	if err != nil {
+		return nil, err
 	}
+	files = append(append(files, File{Name: HTMLFile, ContentType: typeHTML, Body: page}), r.attached...)
 	manifest, err := encode(r.manifest(revision, files))
-	return append(files, File{ManifestFile, typeJSON, manifest}), err
+	return append(files, File{Name: ManifestFile, ContentType: typeJSON, Body: manifest}), err
+}
+
+// tables are the files of figures.
+func (r *Report) tables(d *document) ([]File, error) {
+	body, err := encode(d)
+	return []File{
+		{Name: ReportFile, ContentType: typeJSON, Body: body},
+		{Name: ChannelsFile, ContentType: typeCSV, Body: r.channelsCSV()},
+		{Name: CampaignsFile, ContentType: typeCSV, Body: r.campaignsCSV()},
+		{Name: PathsFile, ContentType: typeCSV, Body: r.pathsCSV()},
+	}, err
 }
 
 func (r *Report) manifest(revision int, files []File) Manifest {
@@ -103,9 +159,8 @@ func (r *Report) manifest(revision int, files []File) Manifest {
 			LookbackMs: h.Lookback, HalfLifeMs: h.HalfLife,
 		},
 	}
-	for _, f := range files {
-		hash := sha256.Sum256(f.Body)
-		m.Files = append(m.Files, Entry{f.Name, f.ContentType, int64(len(f.Body)), hex.EncodeToString(hash[:])})
+	for i := range files {
+		m.Files = append(m.Files, files[i].entry())
 	}
 	return m
 }

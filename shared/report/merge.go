@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tributary/shared/attribution/pathset"
 )
 
 // Merge adds what another part of the same report holds; the other is left as it is.
@@ -32,14 +34,8 @@ func (p *Part) Merge(o *Part) error {
 	for key, own := range o.owned {
 		p.ownedOf(key).add(own)
 	}
-	for _, path := range o.paths {
-		to := p.pathOf(path.path)
-		to.conversions += path.conversions
-		to.netConversions += path.netConversions
-		to.nulls += path.nulls
-		to.value.add(path.value)
-		to.net.add(path.net)
-	}
+	p.paths.merge(&o.paths)
+	p.sets.Merge(&o.sets)
 	mergeBins(p.lag, o.lag)
 	mergeBins(p.length, o.length)
 	for key, c := range o.cohorts {
@@ -64,6 +60,8 @@ type written struct {
 	Campaigns []writtenRow    `json:"campaigns"`
 	Own       []writtenRow    `json:"own"`
 	Paths     []writtenPath   `json:"paths"`
+	Rest      *writtenPath    `json:"rest,omitempty"` // Path: those that are not in Paths come after it
+	Sets      *pathset.Counts `json:"sets"`
 	Lag       []writtenBin    `json:"lag"`
 	Length    []writtenBin    `json:"length"`
 	Cohorts   []writtenCohort `json:"cohorts"`
@@ -96,6 +94,14 @@ type writtenCohort struct {
 	Sums   [2]sum `json:"sums"`
 }
 
+func (t *pathTally) written(path []string) writtenPath {
+	return writtenPath{path, [3]int64{t.conversions, t.netConversions, t.nulls}, [2]sum{t.value, t.net}}
+}
+
+func (w *writtenPath) tally() *pathTally {
+	return &pathTally{conversions: w.Counts[0], netConversions: w.Counts[1], nulls: w.Counts[2], value: w.Sums[0], net: w.Sums[1]}
+}
+
 func (t *tally) sums() [4]sum { return [4]sum{t.conversions, t.value, t.netConversions, t.net} }
 
 func tallyOf(s [4]sum) tally {
@@ -110,7 +116,7 @@ func (p *Part) MarshalJSON() ([]byte, error) {
 		Signature: p.signature(), Digest: p.digest.inputs, Costs: p.digest.costs,
 		Totals: [6]int64{t.conversions, t.netConversions, t.unattributed, t.unconverted, t.touches, t.people},
 		Sums:   [9]sum{whole[0], whole[1], whole[2], whole[3], none[0], none[1], none[2], none[3], t.cost},
-		Lag:    writeBins(p.lag), Length: writeBins(p.length),
+		Lag:    writeBins(p.lag), Length: writeBins(p.length), Sets: &p.sets,
 	}
 	for _, i := range p.channels.order(strings.Compare) {
 		w.Channels = append(w.Channels, writeRow("", p.channels.keys[i], p.channels.costs[i], p.channels.credit[i]...))
@@ -122,9 +128,12 @@ func (p *Part) MarshalJSON() ([]byte, error) {
 	for _, k := range slices.SortedFunc(maps.Keys(p.owned), campaignKey.compare) {
 		w.Own = append(w.Own, writeRow(k.campaign, k.channel, sum{}, *p.owned[k]))
 	}
-	for _, key := range slices.Sorted(maps.Keys(p.paths)) {
-		t := p.paths[key]
-		w.Paths = append(w.Paths, writtenPath{t.path, [3]int64{t.conversions, t.netConversions, t.nulls}, [2]sum{t.value, t.net}})
+	for _, t := range p.paths.inOrder() {
+		w.Paths = append(w.Paths, t.written(t.path))
+	}
+	if last := p.paths.last; last != nil {
+		rest := p.paths.rest.written(last)
+		w.Rest = &rest
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(p.cohorts), cohortKey.compare) {
 		c := p.cohorts[key]
@@ -172,9 +181,13 @@ func ReadPart(h Head, body []byte) (*Part, error) {
 		*p.ownedOf(campaignKey{row.Campaign, row.Channel}) = tallyOf(row.Credit[0])
 	}
 	for _, path := range w.Paths {
-		*p.pathOf(path.Path) = pathTally{
-			path: path.Path, conversions: path.Counts[0], netConversions: path.Counts[1], nulls: path.Counts[2], value: path.Sums[0], net: path.Sums[1],
-		}
+		p.paths.of(path.Path).add(path.tally())
+	}
+	if w.Rest != nil {
+		p.paths.putAside(w.Rest.tally(), w.Rest.Path)
+	}
+	if w.Sets != nil {
+		p.sets.Merge(w.Sets)
 	}
 	for i := range w.Lag {
 		p.lag[i] = bin{w.Lag[i].Conversions, w.Lag[i].Value}

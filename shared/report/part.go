@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tributary/shared/attribution"
+	"tributary/shared/attribution/pathset"
 )
 
 // Part is what some of a period's conversions come to, exactly: it can be written down (MarshalJSON), read back and merged.
@@ -17,7 +18,8 @@ type Part struct {
 	channels table[string]
 	campaign table[campaignKey]
 	owned    map[campaignKey]*tally // credit under campaigns' own settings
-	paths    map[string]*pathTally
+	paths    pathBook
+	sets     pathset.Counts
 	lag      []bin // by lagDays
 	length   []bin // by lengths
 	cohorts  map[cohortKey]*cohortTally
@@ -61,7 +63,7 @@ type Credit struct {
 type work struct {
 	touches             []attribution.Touch
 	eligible            []Touch
-	key                 []byte
+	path                []string
 	channels, campaigns []int
 	credit              []Credit
 	weights             []uint64
@@ -71,7 +73,7 @@ type work struct {
 // NewPart is a part of no conversions.
 func NewPart(h Head) *Part {
 	p := &Part{
-		head: h, options: h.Options(), own: map[string]*Own{}, paths: map[string]*pathTally{}, cohorts: map[cohortKey]*cohortTally{},
+		head: h, options: h.Options(), own: map[string]*Own{}, paths: newPathBook(mostPaths), cohorts: map[cohortKey]*cohortTally{},
 		owned: map[campaignKey]*tally{}, models: attribution.Models(),
 	}
 	p.lag, p.length = make([]bin, len(lagDays())), make([]bin, len(lengths()))
@@ -131,7 +133,8 @@ func (p *Part) AddNonConverting(path []string, weight int64) {
 	}
 	p.totals.people += weight
 	p.digest.null(path, weight)
-	p.pathOf(path).nulls += weight
+	p.paths.of(path).nulls += weight
+	p.sets.Add(&pathset.Row{Path: path, Nulls: weight})
 }
 
 // whole is what a conversion counts for.
@@ -271,39 +274,21 @@ func (p *Part) addUnattributed(whole *tally) {
 }
 
 func (p *Part) addPath(c *Conversion, whole *tally) {
-	key := p.work.key[:0]
+	path := p.work.path[:0]
 	for i := range c.Touches {
-		key = appendStep(key, i, c.Touches[i].Channel)
+		path = append(path, c.Touches[i].Channel)
 	}
-	p.work.key = key
-	t := p.paths[string(key)]
-	if t == nil {
-		path := make([]string, len(c.Touches))
-		for i := range path {
-			path[i] = c.Touches[i].Channel
-		}
-		t = p.pathOf(path)
-	}
+	p.work.path = path
+	t := p.paths.of(path)
+	row := pathset.Row{Path: path, Conversions: 1, Value: c.Value, Net: c.Net}
 	t.conversions++
 	if !c.Refunded {
 		t.netConversions++
+		row.NetConversions = 1
 	}
 	t.value.add(whole.value)
 	t.net.add(whole.net)
-}
-
-// pathOf finds or makes the tally of a path, which it keeps.
-func (p *Part) pathOf(path []string) *pathTally {
-	var key []byte
-	for i, channel := range path {
-		key = appendStep(key, i, channel)
-	}
-	t := p.paths[string(key)]
-	if t == nil {
-		t = &pathTally{path: path}
-		p.paths[string(key)] = t
-	}
-	return t
+	p.sets.Add(&row)
 }
 
 // appendStep adds a channel to a path's key. No stored text holds NUL.

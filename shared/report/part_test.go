@@ -41,7 +41,8 @@ func filesOf(t testing.TB, p *Part, costs ...Cost) []File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := r.Files(1)
+	d := r.document(1)
+	files, err := r.tables(&d)
 	if err != nil {
 		t.Fatal(err)
 	}

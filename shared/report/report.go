@@ -103,9 +103,11 @@ type Report struct {
 	exponent int
 	sets     []setCredit
 	extra    Extra
+	attached []File
+	discard  func() error
 }
 
-// Build folds the conversions one by one; only the sums and the distinct paths are held. Their order does not matter. An
+// Build folds the conversions one by one; only the sums and some distinct paths are held. Their order does not matter. An
 // error of the iterator ends it, and so does a sum that does not hold.
 func Build(h Head, conversions iter.Seq2[Conversion, error], costs []Cost) (*Report, error) {
 	p := NewPart(h)
@@ -163,28 +165,12 @@ func (r *Report) prove() error {
 			return fmt.Errorf("report: %s: the credits under %s are %v and the conversions %v", r.head.place(), r.sets[i].model, got, r.totals.tally)
 		}
 	}
-	var paths pathTally
-	for _, p := range r.paths {
-		paths.conversions += p.conversions
-		paths.value.add(p.value)
-	}
+	paths := r.paths.sum()
 	if paths.conversions != r.totals.conversions || paths.value != r.totals.value {
 		return fmt.Errorf("report: %s: the paths hold %d conversions of %d", r.head.place(), paths.conversions, r.totals.conversions)
 	}
 	return nil
 }
 
-// sortedPaths are the paths by conversions, most first, then by name.
-func (r *Report) sortedPaths() []*pathTally {
-	list := make([]*pathTally, 0, len(r.paths))
-	for _, p := range r.paths {
-		list = append(list, p)
-	}
-	slices.SortFunc(list, func(a, b *pathTally) int {
-		if a.conversions != b.conversions {
-			return int(max(-1, min(1, b.conversions-a.conversions)))
-		}
-		return slices.Compare(a.path, b.path)
-	})
-	return list
-}
+// sortedPaths are the paths by conversions, most first, then by name; what there is no room for comes last.
+func (r *Report) sortedPaths() []*pathTally { return r.paths.byConversions() }

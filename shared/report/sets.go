@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,13 +26,16 @@ type setCredit struct {
 // creditSets shares the attributed conversions among the channels. Amounts beyond 64 bits, which no shop has, have no
 // set models.
 func (r *Report) creditSets() error {
-	rows, ok := r.rows()
-	if !ok {
+	_, value := r.totals.value.int64()
+	if _, net := r.totals.net.int64(); !value || !net {
 		return nil
 	}
-	counts := pathset.Fold(rows)
+	counts := &r.Part.sets
 	for order, model := range []attribution.Model{Markov1, Markov2, Markov3} {
 		credit, err := counts.Markov(order + 1)
+		if errors.Is(err, pathset.ErrRange) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("report: %s: %s: %w", r.head.place(), model, err)
 		}
@@ -43,31 +47,6 @@ func (r *Report) creditSets() error {
 	}
 	r.addSet(Shapley, credit)
 	return nil
-}
-
-// rows are the paths as pathset takes them, in order; false where an amount does not fit.
-func (r *Report) rows() ([]pathset.Row, bool) {
-	rows := make([]pathset.Row, 0, len(r.paths))
-	if _, fits := r.totals.value.int64(); !fits {
-		return nil, false
-	}
-	if _, fits := r.totals.net.int64(); !fits {
-		return nil, false
-	}
-	for _, p := range r.sortedPaths() {
-		if len(p.path) == 0 {
-			continue
-		}
-		value, fits := p.value.int64()
-		net, also := p.net.int64()
-		if !fits || !also {
-			return nil, false
-		}
-		rows = append(rows, pathset.Row{
-			Path: p.path, Conversions: p.conversions, Nulls: p.nulls, Value: value, Net: net, NetConversions: p.netConversions,
-		})
-	}
-	return rows, true
 }
 
 func (r *Report) addSet(model attribution.Model, credit []pathset.Credit) {
