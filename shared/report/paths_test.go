@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -75,5 +78,50 @@ func TestLongerPathsComeLast(t *testing.T) {
 	}
 	if list := bookOf(4, [][]string{{"a"}}).byConversions(); len(list) != 1 {
 		t.Errorf("got %d paths of one", len(list))
+	}
+}
+
+// TestPartsOfManyPaths ensures that a report with more paths than it tells apart has the same bytes whether it was folded
+// whole or in parts that were written down, and that its sums hold.
+func TestPartsOfManyPaths(t *testing.T) {
+	list := busy(300)
+	small := func(list []Conversion) *Part {
+		p := NewPart(march())
+		p.paths.most = 20
+		for i := range list {
+			if err := p.Add(&list[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return p
+	}
+	merged := small(list[200:])
+	for _, part := range []*Part{small(list[:90]), small(list[90:200])} {
+		body, err := json.Marshal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := ReadPart(march(), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.paths.most = 20
+		if err := merged.Merge(read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var files [2][]byte
+	for i, p := range []*Part{small(list), merged} {
+		r, err := p.Report(nil, Extra{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[i] = r.pathsCSV()
+	}
+	if d := cmp.Diff(string(files[0]), string(files[1])); d != "" {
+		t.Error(d)
+	}
+	if lines := bytes.Count(files[0], []byte("\n")); lines != 22 || !bytes.Contains(files[0], []byte(LongerPaths)) {
+		t.Errorf("got %d lines: %s", lines, files[0])
 	}
 }
