@@ -264,23 +264,32 @@ func (c *awsCalls) closure(name string, seen map[string]bool) map[string]bool {
 }
 
 // buildForSymbols builds every function with the tag it is deployed with, our own packages without inlining, so that the
-// symbols that the linker kept are the methods that a function can reach. net/rpc would keep all of them (hence the tag),
-// and so would html/template, which looks methods up by name: here it is built without that line.
+// symbols that the linker kept are the methods that a function can reach. net/rpc would keep all of them (hence the tag);
+// so would html/template, which looks methods up by name, and protobuf (of parquet-go), which looks up "Methods" and so keeps
+// the ones of reflect's own types that list all: here they are built without those calls.
 func buildForSymbols(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	original := filepath.Join(strings.TrimSpace(goCommand(t, "env", "GOROOT")), "src", "text", "template", "exec.go")
-	source, err := os.ReadFile(original)
-	if err != nil {
-		t.Fatal(err)
+	goroot := filepath.Join(strings.TrimSpace(goCommand(t, "env", "GOROOT")), "src")
+	replace := map[string]string{}
+	for _, c := range []struct{ file, lookup, instead string }{
+		{"text/template/exec.go", "ptr.MethodByName(fieldName)", "(reflect.Value{})"},
+		{"reflect/type.go", "yield(t.Method(i))", "yield(Method{Index: i})"},
+		{"reflect/value.go", "yield(rtype.Method(i), v.Method(i))", "yield(Method{Index: i, Type: rtype}, v)"},
+	} {
+		original := filepath.Join(goroot, filepath.FromSlash(c.file))
+		source, err := os.ReadFile(original)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(source), c.lookup) != 1 {
+			t.Fatalf("%s has no %s any more: this test must find where it looks up methods now", c.file, c.lookup)
+		}
+		replace[original] = filepath.Join(dir, strings.ReplaceAll(c.file, "/", "_"))
+		writeFile(t, replace[original], []byte(strings.Replace(string(source), c.lookup, c.instead, 1)))
 	}
-	const lookup = "ptr.MethodByName(fieldName)"
-	if strings.Count(string(source), lookup) != 1 {
-		t.Fatalf("text/template has no %s any more: this test must find where it looks up methods now", lookup)
-	}
-	changed, overlay := filepath.Join(dir, "exec.go"), filepath.Join(dir, "overlay.json")
-	writeFile(t, changed, []byte(strings.Replace(string(source), lookup, "(reflect.Value{})", 1)))
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	overlay := filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
