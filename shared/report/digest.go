@@ -60,9 +60,14 @@ func (d *digest) own(conversion, touch string, key campaignKey, t *tally) {
 	d.include(w)
 }
 
-// extra adds what is told beside the conversions.
+// extra adds what is told beside the conversions, but for what finding it out cost: a table that grows elsewhere is no
+// other past.
 func (d *digest) extra(x *Extra) {
-	body, err := json.Marshal(x)
+	inputs := *x
+	if n := x.NonConverting; n != nil {
+		inputs.NonConverting = &NonConverting{Sampled: n.Sampled}
+	}
+	body, err := json.Marshal(inputs)
 	if err != nil || string(body) == "{}" {
 		return // plain data: it cannot fail
 	}

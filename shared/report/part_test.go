@@ -181,3 +181,20 @@ func TestCampaignsOwnSettings(t *testing.T) {
 		t.Error("settings of a campaign change nothing in the digest")
 	}
 }
+
+// What a scan cost is no input: a table that has grown elsewhere makes no new revision. How many were looked at is one.
+func TestDigestIgnoresTheCostOfReading(t *testing.T) {
+	digest := func(n NonConverting) string {
+		r, err := fold(t, march(), nil).Report(nil, Extra{NonConverting: &n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Digest()
+	}
+	if digest(NonConverting{ReadUnits: 1, Sampled: 1}) != digest(NonConverting{ReadUnits: 99, Sampled: 1}) {
+		t.Error("the cost of reading changes the digest")
+	}
+	if digest(NonConverting{Sampled: 1}) == digest(NonConverting{Sampled: 2}) {
+		t.Error("a sample half as large has the same digest")
+	}
+}
