@@ -16,6 +16,7 @@ import (
 	"tributary/shared/attribution"
 	"tributary/shared/journey"
 	"tributary/shared/report"
+	"tributary/shared/report/rows"
 	"tributary/shared/settings"
 	"tributary/shared/store"
 )
@@ -112,7 +113,7 @@ func (t *table) batch(out *strings.Builder, body string) {
 }
 
 // BenchmarkBorder reads and folds one slice of b.N conversions as the function does: DynamoDB's answers are decoded by the SDK,
-// the records by journey, credit is split under every rule model. It reports the processor's time, which a busy machine does not
+// the records by journey, credit is split under every rule model, credits.parquet is written. It reports the processor's time, which a busy machine does not
 // change (an eighth of it is the table's that answers), and the most memory that the process took: on these the constant
 // border rests.
 //
@@ -143,12 +144,21 @@ func BenchmarkBorder(b *testing.B) {
 		b.Fatal(err)
 	}
 	cpu := ticks(b)
+	files, err := rows.New(b.TempDir(), &head)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ResetTimer()
-	part, err := t.Fold(b.Context(), site, head, slice{from, to, 0}, func(*report.Credited) error { return nil })
+	part, err := t.Fold(b.Context(), site, head, slice{from, to, 0}, files.Add)
+	if err != nil {
+		b.Fatal(err)
+	}
+	written, err := files.Close()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.StopTimer()
+	b.ReportMetric(float64(written[0].Size)/float64(b.N), "bytes-of-parquet/op")
 	if part.Conversions() != int64(b.N) {
 		b.Fatalf("%d conversions were folded of %d", part.Conversions(), b.N)
 	}
