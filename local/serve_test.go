@@ -27,7 +27,11 @@ func startFixture(t *testing.T, data string, env []string, args ...string) *stac
 // put has the counter put n items, named by prefix, into Events.
 func (s *stack) put(t *testing.T, n int, prefix string) {
 	t.Helper()
-	s.must(t, "POST", "/2015-03-31/functions/counter/invocations", map[string]any{"put": n, "prefix": prefix}, nil)
+	var failed *struct{ ErrorMessage string } // what a function error answers, with status 200
+	s.must(t, "POST", "/2015-03-31/functions/counter/invocations", map[string]any{"put": n, "prefix": prefix}, &failed)
+	if failed != nil && failed.ErrorMessage != "" {
+		t.Fatalf("put %d %s: %s", n, prefix, failed.ErrorMessage)
+	}
 }
 
 // arrived is how many items came out at the end of the chain.

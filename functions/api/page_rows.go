@@ -18,6 +18,9 @@ import (
 // pageRows is how many events the page shows.
 const pageRows = 20
 
+// strayRows is how many of them may be of no known site.
+const strayRows = 5
+
 // row is one line of the page's list.
 type row struct {
 	at                                         int64 // received, Unix milliseconds: the order of the list
@@ -38,8 +41,12 @@ func (s *server) rows(ctx context.Context, site *settings.Site) ([]row, error) {
 			rows = append(rows, eventRow(site, e))
 		}
 	}
-	for _, of := range []string{site.ID, ""} {
-		kept, err := s.store.Kept(ctx, of, pageRows)
+	// Input that could be told no site stands on every site's page, so only its last few do.
+	for _, from := range []struct {
+		site  string
+		limit int
+	}{{site.ID, pageRows}, {"", strayRows}} {
+		kept, err := s.store.Kept(ctx, from.site, from.limit)
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,7 @@ func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	b := &batch{in: h.in, door: h.in.Door(trust), dry: r.Headers["tributary-dry-run"] == "1"}
+	b := &batch{in: h.in, door: h.in.Door(trust), dry: httpapi.DryRun(r)}
 	if err := h.open(b, body, r, keyed); err != nil {
 		f := fault.Of(err)
 		h.in.Refuse(ctx, "", "", string(body[:min(len(body), 4<<10)]), f)

@@ -361,6 +361,18 @@ func TestLatest(t *testing.T) {
 	invoke(t, h, fixture(t, "events.json"), nothingFailed)
 }
 
+// Ensures that a process that takes a shard back does not write over what another noted meanwhile.
+func TestLatestOfTwoProcesses(t *testing.T) {
+	first, c, _ := setup()
+	invoke(t, first, fixture(t, "events.json"), nothingFailed)
+	meanwhile := store.Latest{Received: 1767225609999, Home: "A#other", SortKey: "T#other"}
+	c.recent["shop"] = append([]store.Latest{meanwhile}, c.recent["shop"]...)
+	invoke(t, first, fixture(t, "events.json"), nothingFailed)
+	if got := c.recent["shop"]; len(got) == 0 || got[0] != meanwhile {
+		t.Errorf("the list is %v; what another process noted is gone", got)
+	}
+}
+
 func TestNewest(t *testing.T) {
 	var list []store.Latest
 	for i := range 3 * latestEvents {

@@ -28,10 +28,16 @@ type latest struct {
 	lister lister
 
 	mu    sync.Mutex
-	known map[string][]store.Latest // what this process has written, by site
+	known map[place][]store.Latest // what this process has written
 }
 
-func newLatest(l lister) *latest { return &latest{lister: l, known: map[string][]store.Latest{}} }
+// place is where a list stands.
+type place struct {
+	site string
+	lane int
+}
+
+func newLatest(l lister) *latest { return &latest{lister: l, known: map[place][]store.Latest{}} }
 
 // arrivals are the last events of one batch, by site, in the order of the stream.
 type arrivals map[string][]*event.Event
@@ -55,7 +61,7 @@ func pointers(events []*event.Event) []store.Latest {
 	return list
 }
 
-// write merges a batch into the lists. The first write of a process also reads back what the lane held, and writes it
+// write merges a batch into the lists. What it finds there of another process, which had the shard meanwhile, it writes
 // again with its own.
 func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 	l.mu.Lock()
@@ -63,10 +69,10 @@ func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 	var failed []error
 	for site, events := range batch {
 		site = strings.Clone(site) // lets go of the batch
-		was, mine := l.known[site]
-		list := newest(slices.Concat(pointers(events), was))
+		at := place{site, lane}
+		list := newest(slices.Concat(pointers(events), l.known[at]))
 		before, err := l.lister.PutRecent(ctx, site, lane, list)
-		if merged := newest(slices.Concat(list, before)); err == nil && !mine && len(merged) > len(list) {
+		if merged := newest(slices.Concat(list, before)); err == nil && !slices.Equal(merged, list) {
 			list = merged
 			_, err = l.lister.PutRecent(ctx, site, lane, list)
 		}
@@ -77,7 +83,7 @@ func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 		if len(l.known) >= latestSites {
 			clear(l.known)
 		}
-		l.known[site] = list
+		l.known[at] = list
 	}
 	return errors.Join(failed...)
 }

@@ -43,7 +43,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if r.Headers["tributary-dry-run"] == "1" {
+	if httpapi.DryRun(r) {
 		return h.preview(ctx, r)
 	}
 	e, outcome, err := h.store(ctx, r)

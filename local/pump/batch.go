@@ -54,9 +54,9 @@ func (s *shard) handle(ctx context.Context) {
 	}
 	s.at.Window = window
 	n, _ := s.cut()
-	s.busy = time.Now()
 	if s.deliver(ctx, s.buffer[:n]) {
 		s.buffer = s.buffer[n:]
+		s.since = time.Now()
 	}
 }
 

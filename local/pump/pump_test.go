@@ -126,26 +126,6 @@ func TestBatchingWindowGathersAndIdlenessFlushes(t *testing.T) {
 	}
 }
 
-func TestWhatCameDuringADeliveryHasWaitedSinceItsStart(t *testing.T) {
-	w, s := newWorld(t), newStream("s1")
-	c := config()
-	c.BatchWindow, c.BatchSize = 500*time.Millisecond, 100
-	var second time.Time
-	f := &consumer{answer: func(n int, _ batch) (string, bool) {
-		if n == 0 {
-			s.put("s1", 2, 2)
-			time.Sleep(600 * time.Millisecond) // longer than the window: the next batch is due when this ends
-			second = time.Now()
-		}
-		return "null", false
-	}}
-	s.put("s1", 1, 1)
-	w.run(s, f, c)
-	if !eventually(func() bool { return f.seen() == "[1] [2]" }) || time.Since(second) > 300*time.Millisecond {
-		t.Errorf("got %s, the second %s after the first ended", f.seen(), time.Since(second))
-	}
-}
-
 func TestParentsComeBeforeChildrenAndClosedShardsStayClosed(t *testing.T) {
 	w, s, f := newWorld(t), newStream("old<gone", "left<old", "right<old"), &consumer{}
 	s.put("left", 10, 11)

@@ -26,8 +26,7 @@ type shard struct {
 	lost     int
 	ended    bool // no records come after those in the buffer
 	buffer   []streams.Record
-	since    time.Time // when the first of the buffer was read, or could have been
-	busy     time.Time // start of the delivery that went before the next poll; zero after that poll
+	since    time.Time // when the first of the buffer was read: where its batching window begins
 	trouble  trouble
 	polled   time.Time // start of the last poll
 	small    bool      // it returned little
@@ -126,14 +125,9 @@ func (s *shard) read(ctx context.Context) (int, error) {
 		return 0, s.forgive(err)
 	}
 	s.iterator, s.ended, s.lost = next, next == "", 0
-	before := s.busy
-	s.busy = time.Time{}
 	if len(records) > 0 {
 		if len(s.buffer) == 0 {
 			s.since = time.Now()
-			if !before.IsZero() { // they came while the function ran, and have waited that long for their batching window
-				s.since = before
-			}
 		}
 		s.buffer = append(s.buffer, records...)
 		s.note(time.Time{})

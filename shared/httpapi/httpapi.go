@@ -112,3 +112,12 @@ func Query(r *Request) (url.Values, error) {
 	}
 	return q, nil
 }
+
+// DryRun reports that nothing shall be stored: Tributary-Dry-Run is there and does not say no. Whoever writes "true" means it.
+func DryRun(r *Request) bool {
+	switch strings.ToLower(r.Headers["tributary-dry-run"]) {
+	case "", "0", "false", "no":
+		return false
+	}
+	return true
+}
