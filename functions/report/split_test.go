@@ -20,6 +20,8 @@ import (
 )
 
 func (f *fake) Count(ctx context.Context, site settings.Site, p report.Period) (n int64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	from, to, err := p.Bounds()
 	for _, c := range f.held[site.ID] {
 		if c.Time >= from && c.Time < to {
