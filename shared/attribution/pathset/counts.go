@@ -26,6 +26,7 @@ type Counts struct {
 	ends   map[gram]exit     // by the path's last maxOrder channels
 	shares [][]amounts       // by channel and number of distinct channels less 1: what the sets that hold the channel earned
 	totals amounts           // of all rows that have a path
+	bulk   uint64            // of all values and net values, their signs left out: within 63 bits no sum of them can be beyond
 	seen   []int64           // by channel: the row in which it was last seen
 	row    int64
 	path   []uint16
@@ -47,6 +48,8 @@ func (c *Counts) Add(r *Row) {
 	if len(r.Path) == 0 || c.err != nil {
 		return
 	}
+	c.weigh(magnitude(r.Value))
+	c.weigh(magnitude(r.Net))
 	distinct := c.intern(r.Path)
 	earned := amounts{r.Conversions, r.Value, r.Net, r.NetConversions}
 	c.sum(&c.totals, earned)
@@ -178,6 +181,23 @@ func (c *Counts) Merge(o *Counts) {
 		c.leave(g.rename(ids), e)
 	}
 	c.sum(&c.totals, o.totals)
+	c.weigh(o.bulk)
+}
+
+// weigh adds to the bulk. What is beyond 63 bits is so in any order of rows, while a sum may leave and come back.
+func (c *Counts) weigh(n uint64) {
+	if c.bulk += n; c.bulk > math.MaxInt64 {
+		c.bulk = math.MaxInt64
+		c.fail(ErrRange)
+	}
+}
+
+// magnitude is n without its sign.
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
 }
 
 // sorted is the channels in order of name, and each id's place in that order, from 1.

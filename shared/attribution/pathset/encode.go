@@ -15,6 +15,7 @@ type written struct {
 	Ends     []writtenExit   `json:"ends"`
 	Shares   [][]writtenSums `json:"shares"`
 	Totals   writtenSums     `json:"totals"`
+	Bulk     uint64          `json:"bulk"`
 	Beyond   bool            `json:"beyond,omitempty"` // a sum did not fit: ErrRange
 }
 
@@ -47,7 +48,7 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 		return nil, c.err
 	}
 	names, rank := c.sorted()
-	w := written{Channels: names, Shares: make([][]writtenSums, len(names)), Totals: c.totals.written()}
+	w := written{Channels: names, Shares: make([][]writtenSums, len(names)), Totals: c.totals.written(), Bulk: c.bulk}
 	w.Starts, w.Steps = writeGrams(&c.starts, rank), writeGrams(&c.steps, rank)
 	for g, e := range c.ends {
 		w.Ends = append(w.Ends, writtenExit{g.rename(rank), e.conversions, e.nulls, e.value})
@@ -93,7 +94,7 @@ func (c *Counts) UnmarshalJSON(data []byte) error {
 			c.share(uint16(i+1), k+1, list[k].amounts())
 		}
 	}
-	c.totals = w.Totals.amounts()
+	c.totals, c.bulk = w.Totals.amounts(), w.Bulk
 	return c.readGrams(&w)
 }
 
