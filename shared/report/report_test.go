@@ -66,15 +66,17 @@ func touches(words ...string) []Touch {
 
 // sample has a path of three, a full refund, a partial one, a sale without touches and one of value 0.
 func sample() ([]Conversion, []Cost) {
-	return []Conversion{
+	conversions := []Conversion{
 		{ID: "o1", Time: noon, Value: 100, Net: 100, Touches: touches("Email/news", "Paid Search/brand", "Direct")},
 		{ID: "o2", Time: noon, Value: 10000, Net: 0, Refunded: true, Touches: touches("Paid Search/brand", "Email/news")},
 		{ID: "o3", Time: noon, Value: 999, Net: 500, Touches: touches("Email/news", "Paid Search/brand", "Direct")},
 		{ID: "o4", Time: noon, Value: 4200, Net: 4200},
 		{ID: "o5", Time: noon, Value: 0, Net: 0, Touches: touches("Referral"), Unconverted: true},
-	}, []Cost{
+	}
+	costs := []Cost{
 		{Channel: "Paid Search", Campaign: "brand", Micros: 12_345_678}, {Channel: "Paid Search", Micros: 1}, {Channel: "Display", Campaign: "=cmd", Micros: 5_000_000},
 	}
+	return conversions, costs
 }
 
 func fileOf(t testing.TB, r *Report, revision int, name string) []byte {
