@@ -24,6 +24,13 @@ func (h *handler) publish(ctx context.Context, site string, p report.Period, r *
 		a.Revision = newest.Revision
 		return a, nil
 	}
+	if found {
+		changes, err := h.changes(ctx, place, &newest, r)
+		if err != nil {
+			return a, err
+		}
+		r.Explain(changes)
+	}
 	for a.Revision = newest.Revision + 1; ; a.Revision++ {
 		taken, created, err := h.write(ctx, place, a.Revision, r)
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,7 +30,7 @@ func (s *stage) verify(t *testing.T, place report.Place, revision int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Files) != 7 || m.Revision != revision {
+	if len(m.Files) != 8 || m.Revision != revision {
 		t.Errorf("%s revision %d: the manifest says revision %d with %d files", place, revision, m.Revision, len(m.Files))
 	}
 	for _, f := range m.Files {
@@ -87,10 +88,45 @@ func TestAChangedPastMakesARevision(t *testing.T) {
 	}
 }
 
+// Ensures that a new revision says what changed against the one before, from the files that stand in S3.
+func TestARevisionTellsWhatChanged(t *testing.T) {
+	s := newStage(t)
+	s.fake.hold("default", sale("o1", "2026-03-01T12:00:00Z", 100), sale("o2", "2026-03-01T13:00:00Z", 50))
+	s.run(t, event(t, "daily.json"))
+	refunded := sale("o1", "2026-03-01T12:00:00Z", 100)
+	refunded.Net = 25
+	s.fake.hold("default", refunded, sale("o3", "2026-03-01T14:00:00Z", 70))
+	if a := s.run(t, event(t, "daily.json")); a.Revision != 2 {
+		t.Fatalf("got revision %d, want 2", a.Revision)
+	}
+	raw, err := s.archive.Get(t.Context(), place.Key(2, report.ReportFile), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Changes any }
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"revision": 1.0,
+		"reasons":  []any{reason("added", 1), reason("refund", 1), reason("removed", 1)},
+		"list": []any{
+			map[string]any{"id": "o1", "reason": "refund", "from": "1.00", "to": "0.25"},
+			map[string]any{"id": "o2", "reason": "removed", "from": "0.50 USD"},
+			map[string]any{"id": "o3", "reason": "added", "to": "0.70 USD"},
+		},
+	}
+	if d := cmp.Diff(any(want), got.Changes); d != "" {
+		t.Errorf("changes (-want +got):\n%s", d)
+	}
+}
+
+func reason(name string, n float64) any { return map[string]any{"reason": name, "count": n} }
+
 // Whichever put fails, no report can be read; the next run writes it whole. When the inputs changed meanwhile, it leaves the
 // half one behind.
 func TestEveryPutMayFail(t *testing.T) {
-	for n := range int64(9) {
+	for n := range int64(10) {
 		for _, changed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("put %d, changed %v", n, changed), func(t *testing.T) {
 				s := newStage(t)
@@ -121,7 +157,7 @@ func TestEveryPutMayFail(t *testing.T) {
 
 // A put whose answer is lost is tried again, finds its own bytes and goes on.
 func TestEveryAnswerMayBeLost(t *testing.T) {
-	for n := range int64(9) {
+	for n := range int64(10) {
 		s := newStage(t)
 		s.s3.Break(onPut(n, archivetest.LoseReply))
 		if a := s.run(t, event(t, "daily.json")); a.Revision != 1 {

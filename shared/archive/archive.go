@@ -127,6 +127,15 @@ func (a *Archive) Get(ctx context.Context, key string, limit int64) ([]byte, err
 	return body, nil
 }
 
+// Read reads a file of any size as it comes: ErrNotFound where there is none. The caller closes it.
+func (a *Archive) Read(ctx context.Context, key string) (io.ReadCloser, error) {
+	out, err := a.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &a.bucket, Key: &key})
+	if err != nil {
+		return nil, wrap(err, "Read", key)
+	}
+	return out.Body, nil
+}
+
 // List returns the files whose keys begin with prefix, in order of key, all pages of them.
 func (a *Archive) List(ctx context.Context, prefix string) ([]File, error) {
 	return a.listAfter(ctx, prefix, "")

@@ -114,6 +114,9 @@ func (r *Report) addExtra(d *document) {
 		d.Email = &emailDoc{Sent: v.Sent, Delivered: v.Delivered, Opened: v.Opened, Clicked: v.Clicked, Bounced: v.Bounced}
 	}
 	d.Funnel = funnelOf(x.Funnel)
+	if r.changes != nil {
+		d.Changes = r.changes.document()
+	}
 }
 
 // funnelOf divides the steps; the bottleneck is the step that loses the largest share.

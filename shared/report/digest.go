@@ -60,20 +60,42 @@ func (d *digest) own(conversion, touch string, key campaignKey, t *tally) {
 	d.include(w)
 }
 
-// extra adds what is told beside the conversions, but for what finding it out cost: a table that grows elsewhere is no
-// other past.
+// extra adds what is told beside the conversions.
 func (d *digest) extra(x *Extra) {
+	told := x.told()
+	if told == "{}" {
+		return
+	}
+	w := d.scratch[:0]
+	w.text("extra", told)
+	d.include(w)
+}
+
+// told is all that is told beside the conversions, as text, but for what finding it out cost: a table that grows elsewhere
+// is no other past.
+func (x *Extra) told() string {
 	inputs := *x
 	if n := x.NonConverting; n != nil {
 		inputs.NonConverting = &NonConverting{Sampled: n.Sampled}
 	}
 	body, err := json.Marshal(inputs)
-	if err != nil || string(body) == "{}" {
-		return // plain data: it cannot fail
+	if err != nil { // plain data: it cannot fail
+		return "{}"
 	}
-	w := d.scratch[:0]
-	w.text("extra", string(body))
-	d.include(w)
+	return string(body)
+}
+
+// short is the digest of some inputs alone, in hex; empty where there were none.
+func (d *digest) short() string {
+	if d.inputs == [4]uint64{} {
+		return ""
+	}
+	var w fields
+	for _, word := range d.inputs {
+		w.numbers(int64(word))
+	}
+	all := sha256.Sum256(w)
+	return hex.EncodeToString(all[:16])
 }
 
 func (d *digest) merge(o *digest) {

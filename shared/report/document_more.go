@@ -138,7 +138,7 @@ type changesDoc struct {
 	More     int64       `json:"more,omitempty"`
 }
 
-// reasonDoc counts changes of one reason: added, removed, refund, value, time, touches, late, merged, cost, settings.
+// reasonDoc counts changes of one reason; see Added and its kin.
 type reasonDoc struct {
 	Reason string `json:"reason"`
 	Count  int64  `json:"count"`

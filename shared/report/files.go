@@ -94,6 +94,11 @@ type Inputs struct {
 	Costs       int64  `json:"costs"`
 	LookbackMs  int64  `json:"lookback_ms"`
 	HalfLifeMs  int64  `json:"half_life_ms"`
+	// What a later revision is compared by: the settings in words, digests of the paths that did not convert and of what is
+	// told beside the conversions.
+	Settings      map[string]string `json:"settings,omitempty"`
+	NonConverting string            `json:"non_converting,omitempty"`
+	Beside        string            `json:"beside,omitempty"`
 }
 
 // Entry describes one file.
@@ -154,15 +159,32 @@ func (r *Report) manifest(revision int, files []File) Manifest {
 	h := &r.head
 	m := Manifest{
 		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency, SumHolds: true,
-		Inputs: Inputs{
-			Digest: r.Digest(), Conversions: r.totals.conversions, Touches: r.totals.touches, Costs: r.digest.costs,
-			LookbackMs: h.Lookback, HalfLifeMs: h.HalfLife,
-		},
+		Inputs: r.inputs(),
 	}
 	for i := range files {
 		m.Files = append(m.Files, files[i].entry())
 	}
 	return m
+}
+
+// inputs describes what the report was made from.
+func (r *Report) inputs() Inputs {
+	h, beside := &r.head, digest{}
+	beside.extra(&r.extra)
+	return Inputs{
+		Digest: r.Digest(), Conversions: r.totals.conversions, Touches: r.totals.touches, Costs: r.digest.costs,
+		LookbackMs: h.Lookback, HalfLifeMs: h.HalfLife, Settings: h.settings(), NonConverting: r.nulls.short(), Beside: beside.short(),
+	}
+}
+
+// Attached finds an attached file by name; nil where there is none.
+func (r *Report) Attached(name string) *File {
+	for i := range r.attached {
+		if r.attached[i].Name == name {
+			return &r.attached[i]
+		}
+	}
+	return nil
 }
 
 // encode writes JSON on one line. <, > and & stay as they are: the content type says that it is no page.

@@ -24,6 +24,7 @@ type Part struct {
 	length   []bin // by lengths
 	cohorts  map[cohortKey]*cohortTally
 	digest   digest
+	nulls    digest // of the paths alone that did not convert
 	emit     func(*Credited) error
 	models   []attribution.Model
 	work     work
@@ -133,6 +134,7 @@ func (p *Part) AddNonConverting(path []string, weight int64) {
 	}
 	p.totals.people += weight
 	p.digest.null(path, weight)
+	p.nulls.null(path, weight)
 	p.paths.of(path).nulls += weight
 	p.sets.Add(&pathset.Row{Path: path, Nulls: weight})
 }

@@ -103,6 +103,7 @@ type Report struct {
 	exponent int
 	sets     []setCredit
 	extra    Extra
+	changes  *Changes // against an earlier revision
 	attached []File
 	discard  func() error
 }

@@ -1,4 +1,4 @@
-// Package rows writes the files of a report that have rows for every conversion: credits.parquet and
+// Package rows writes the files of a report that have rows for every conversion: credits.parquet, conversions.csv and
 // offline_conversions.csv. They are streamed to disk, so that memory stays flat as conversions grow; the order of the rows is
 // that in which conversions are added, and the same rows give the same bytes.
 package rows
@@ -56,7 +56,7 @@ type Row struct {
 // group is how many rows are held before they are written.
 const group = 50_000
 
-// Writer makes both files in a folder of their own. It is used by one goroutine.
+// Writer makes the files in a folder of their own. It is used by one goroutine.
 type Writer struct {
 	dir      string
 	head     *report.Head
@@ -64,8 +64,10 @@ type Writer struct {
 	models   []attribution.Model
 	credits  file
 	offline  file
+	listed   file
 	parquet  *parquet.GenericWriter[Row]
-	lines    *csv.Writer
+	lines    *csv.Writer // of offline
+	ledger   *csv.Writer // of listed
 	held     []Row
 }
 
@@ -104,19 +106,22 @@ func New(dir string, h *report.Head) (*Writer, error) {
 	if w.credits, err = create(dir, CreditsFile); err == nil {
 		w.offline, err = create(dir, OfflineFile)
 	}
+	if err == nil {
+		w.listed, err = create(dir, ConversionsFile)
+	}
 	if err != nil {
 		w.Discard()
 		return nil, fmt.Errorf("rows: %w", err)
 	}
 	w.parquet = parquet.NewGenericWriter[Row](io.Writer(&w.credits), parquet.Compression(&parquet.Snappy), parquet.CreatedBy("tributary", "1", "0"))
-	w.lines = csv.NewWriter(&w.offline)
-	w.lines.UseCRLF = true
-	return w, w.lines.Write(columns())
+	w.lines, w.ledger = csv.NewWriter(&w.offline), csv.NewWriter(&w.listed)
+	w.lines.UseCRLF, w.ledger.UseCRLF = true, true
+	return w, errors.Join(w.lines.Write(columns()), w.ledger.Write(conversionColumns()))
 }
 
 // Add writes a conversion's rows.
 func (w *Writer) Add(c *report.Credited) error {
-	if err := w.addOffline(c.Conversion); err != nil {
+	if err := errors.Join(w.addOffline(c.Conversion), w.addConversion(c.Conversion)); err != nil {
 		return err
 	}
 	for m, model := range w.models {
@@ -175,11 +180,13 @@ func (w *Writer) Close() ([]report.File, error) {
 		}
 	}
 	w.lines.Flush()
-	if err := errors.Join(w.lines.Error(), w.parquet.Close(), w.credits.finish(), w.offline.finish()); err != nil {
+	w.ledger.Flush()
+	if err := errors.Join(w.lines.Error(), w.ledger.Error(), w.parquet.Close(), w.credits.finish(), w.offline.finish(), w.listed.finish()); err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
 	return []report.File{
 		w.credits.file(CreditsFile, "application/vnd.apache.parquet"), w.offline.file(OfflineFile, "text/csv; charset=utf-8"),
+		w.listed.file(ConversionsFile, "text/csv; charset=utf-8"),
 	}, nil
 }
 

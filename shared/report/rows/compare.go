@@ -1,0 +1,105 @@
+package rows
+
+import (
+	"encoding/csv"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+
+	"tributary/shared/report"
+)
+
+// perPass is how many conversions of the earlier file are held at once (about 100 MB).
+const perPass = 200_000
+
+// Compare adds to c what differs between two files of conversions of one report. conversions is how many the earlier one
+// holds: both are read once for every 200,000 of them, so that memory stays flat.
+func Compare(c *report.Changes, was, is io.ReadSeeker, conversions int64) error {
+	passes := 1 + uint64(max(conversions, 0))/perPass
+	for pass := range passes {
+		if err := comparePass(c, was, is, func(id string) bool { return share(id)%passes == pass }); err != nil {
+			return fmt.Errorf("rows: compare: %w", err)
+		}
+	}
+	return nil
+}
+
+func share(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return h.Sum64()
+}
+
+// comparePass compares the conversions that mine chooses.
+func comparePass(c *report.Changes, was, is io.ReadSeeker, mine func(id string) bool) error {
+	held := map[string][]string{}
+	if err := eachLine(was, mine, func(line []string) { held[line[columnID]] = slices.Clone(line) }); err != nil {
+		return err
+	}
+	err := eachLine(is, mine, func(line []string) {
+		old, there := held[line[columnID]]
+		delete(held, line[columnID])
+		if one, differs := compareLines(old, line, there); differs {
+			c.Add(one)
+		}
+	})
+	for id, line := range held {
+		c.Add(report.Change{ID: id, Reason: report.Removed, From: worth(line)})
+	}
+	return err
+}
+
+// eachLine reads a file from its beginning.
+func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []string)) error {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	lines := csv.NewReader(file)
+	lines.ReuseRecord = true
+	head, err := lines.Read()
+	if err != nil || !slices.Equal(head, conversionColumns()) {
+		return fmt.Errorf("%s has the columns %q: %w", ConversionsFile, head, err)
+	}
+	for {
+		line, err := lines.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if mine(line[columnID]) {
+			take(line)
+		}
+	}
+}
+
+// compareLines finds how a conversion differs: the first reason that applies, with what it was and is.
+func compareLines(was, is []string, there bool) (report.Change, bool) {
+	id := is[columnID]
+	if !there {
+		return report.Change{ID: id, Reason: report.Added, To: worth(is)}, true
+	}
+	for _, way := range []struct {
+		reason  string
+		columns []int
+	}{
+		{report.Merged, []int{columnPerson}},
+		{report.Value, []int{columnValue, columnCurrency, columnUnconverted}},
+		{report.Refunded, []int{columnNet, columnRefunded}},
+		{report.Moved, []int{columnTime}},
+		{report.Touched, []int{columnPath, columnTouches, columnDigest}},
+		{report.Relabelled, []int{columnGoal, columnOrder}},
+	} {
+		for _, column := range way.columns {
+			if was[column] != is[column] {
+				return report.Change{ID: id, Reason: way.reason, From: was[column], To: is[column]}, true
+			}
+		}
+	}
+	return report.Change{}, false
+}
+
+// worth is a conversion's gross value in words.
+func worth(line []string) string { return line[columnValue] + " " + line[columnCurrency] }

@@ -1,0 +1,86 @@
+package rows
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/shared/report"
+)
+
+// listed opens the conversions.csv of some conversions.
+func listed(t *testing.T, list []report.Conversion) *os.File {
+	t.Helper()
+	for _, f := range write(t, list) {
+		if f.Name == ConversionsFile {
+			file, err := os.Open(f.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = file.Close() })
+			return file
+		}
+	}
+	t.Fatalf("no %s is written", ConversionsFile)
+	return nil
+}
+
+// explain compares two lists and returns the changes as a report's document holds them.
+func explain(t *testing.T, was, is []report.Conversion, held int64) map[string]string {
+	t.Helper()
+	c := &report.Changes{}
+	if err := Compare(c, listed(t, was), listed(t, is), held); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, one := range c.List() {
+		found[one.ID] = strings.Join([]string{one.Reason, one.From, one.To}, "|")
+	}
+	return found
+}
+
+// Ensures that every way in which a conversion may differ has its reason, the first that applies, with what was and is.
+func TestCompare(t *testing.T) {
+	was := conversions(20)
+	for _, c := range []struct {
+		name   string
+		change func(list []report.Conversion) []report.Conversion
+		want   map[string]string
+	}{
+		{"nothing", func(l []report.Conversion) []report.Conversion { return l }, map[string]string{}},
+		{"another order of rows", func(l []report.Conversion) []report.Conversion { return append(l[5:], l[:5]...) }, map[string]string{}},
+		{"one more", func(l []report.Conversion) []report.Conversion {
+			return append(l, report.Conversion{ID: "O#new", Time: noon, Value: 1})
+		}, map[string]string{"O#new": "added||0.01 USD"}},
+		{"one less", func(l []report.Conversion) []report.Conversion { return l[1:] }, map[string]string{"O#o1": "removed|1.00 USD|"}},
+		{"a refund", func(l []report.Conversion) []report.Conversion { l[0].Net = 10; return l }, map[string]string{"O#o1": "refund|0.60|0.10"}},
+		{"a value, which moves the net as well", func(l []report.Conversion) []report.Conversion {
+			l[0].Value, l[0].Net = 90, 50
+			return l
+		}, map[string]string{"O#o1": "value|1.00|0.90"}},
+		{"a person", func(l []report.Conversion) []report.Conversion { l[0].Person = "U#1"; return l }, map[string]string{"O#o1": "merged||" + hashed("U#1")}},
+		{"a time", func(l []report.Conversion) []report.Conversion { l[1].Time++; return l }, map[string]string{
+			"N#e2": "time|2026-03-01T12:00:00.000Z|2026-03-01T12:00:00.001Z",
+		}},
+		{"a touch", func(l []report.Conversion) []report.Conversion { l[0].Touches = l[0].Touches[1:]; return l }, map[string]string{
+			"O#o1": "touches|Paid Search > Email > Paid Search|Email > Paid Search",
+		}},
+		{"a goal", func(l []report.Conversion) []report.Conversion { l[1].Goal = "-signup"; return l }, map[string]string{"N#e2": "goal|purchase|'-signup"}},
+	} {
+		for _, held := range []int64{0, 7 * perPass} { // in one pass and in eight
+			if d := cmp.Diff(c.want, explain(t, was, c.change(conversions(20)), held)); d != "" {
+				t.Errorf("%s, %d held (-want +got):\n%s", c.name, held, d)
+			}
+		}
+	}
+}
+
+// Ensures that a file of another form is refused rather than compared.
+func TestCompareRefusesOtherColumns(t *testing.T) {
+	other := strings.NewReader("conversion,value\r\nO#1,2\r\n")
+	if err := Compare(&report.Changes{}, other, listed(t, nil), 1); err == nil || !strings.Contains(err.Error(), ConversionsFile) {
+		t.Errorf("got %v, want an error that names the file", err)
+	}
+}
