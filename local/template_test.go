@@ -256,7 +256,8 @@ func TestTemplateAlarms(t *testing.T) {
 	}
 }
 
-// TestTemplateRoutes ensures that routes can be made as written, that a throttle names one of them, and that CORS stays in code.
+// TestTemplateRoutes ensures that routes can be made as written, that each has a throttle of its own, that a page may ask
+// before it sends to a public door, and that CORS stays in code.
 func TestTemplateRoutes(t *testing.T) {
 	_, resources := readTemplate(t)
 	api := dig(resources["Api"], "Properties").(resource)
@@ -282,11 +283,26 @@ func TestTemplateRoutes(t *testing.T) {
 			t.Errorf("%s: Timeout %d s: the gateway answers for it after 30", owner, timeout)
 		}
 	}
-	for route := range api["RouteSettings"].(resource) {
+	throttles := api["RouteSettings"].(resource)
+	for route := range throttles {
 		if routes[route] == "" {
 			t.Errorf("Api: RouteSettings throttles %s, which is no route", route)
 		}
 	}
+	for route, name := range routes {
+		rate, burst := dig(throttles[route], "ThrottlingRateLimit"), dig(throttles[route], "ThrottlingBurstLimit")
+		if rate == nil || burst == nil {
+			t.Errorf("%s: RouteSettings has no throttle for %s", name, route)
+		}
+		if _, at, _ := strings.Cut(route, " "); isPublic(at) && routes["OPTIONS "+at] == "" {
+			t.Errorf("%s: %s is for pages of any origin, and no route answers its OPTIONS", name, route)
+		}
+	}
+}
+
+// isPublic reports the doors that pages of any site reach: all but the dashboard, what asks for a key, and webhooks.
+func isPublic(path string) bool {
+	return path != "/" && !strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/hooks/")
 }
 
 // TestTemplateSchedules ensures what cfn-lint does not read: the expression, a name that a second stack can have too,

@@ -82,14 +82,3 @@ func refuse(f *fault.Fault) httpapi.Response {
 	}
 	return res
 }
-
-// preflight answers OPTIONS: any origin, without credentials, for a day.
-func preflight() httpapi.Response {
-	return httpapi.Response{StatusCode: http.StatusNoContent, Headers: map[string]string{
-		"allow":                        "POST, OPTIONS",
-		"access-control-allow-origin":  "*",
-		"access-control-allow-methods": "POST, OPTIONS",
-		"access-control-allow-headers": "content-type, tributary-dry-run",
-		"access-control-max-age":       "86400",
-	}}
-}

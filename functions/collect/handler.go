@@ -40,7 +40,7 @@ type handler struct {
 // serve answers one request. Every answer of /e may be read by any origin's page, refusals included.
 func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	if r.RequestContext.HTTP.Method == http.MethodOptions {
-		return preflight(), nil
+		return httpapi.Preflight("POST"), nil
 	}
 	keyed := r.RouteKey == "POST /v1/events"
 	res, err := h.collect(ctx, r, keyed)
@@ -48,7 +48,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		res, err = refuse(f), nil
 	}
 	if err == nil && !keyed {
-		res.Headers["access-control-allow-origin"] = "*"
+		httpapi.Share(&res, r, nil)
 	}
 	return res, err
 }

@@ -35,9 +35,9 @@ type handler struct {
 func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	switch r.RequestContext.HTTP.Method {
 	case http.MethodOptions:
-		return preflight(), nil
+		return httpapi.Preflight("GET, HEAD"), nil
 	case http.MethodHead: // asks about the picture; nobody saw it
-		res := picture("not counted: HEAD")
+		res := picture(r, "not counted: HEAD")
 		res.Body, res.IsBase64Encoded = "", false
 		return res, nil
 	}
@@ -47,7 +47,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		return h.preview(ctx, r)
 	}
 	e, outcome, err := h.store(ctx, r)
-	return picture(h.verdict(ctx, r, e, outcome, err)), nil
+	return picture(r, h.verdict(ctx, r, e, outcome, err)), nil
 }
 
 // store makes an event of the query and puts it. With a refusal comes what the event is filed under, if anything.

@@ -41,7 +41,8 @@ type RequestContext struct {
 
 // HTTP is what is read of the request's first line.
 type HTTP struct {
-	Method string `json:"method"`
+	Method   string `json:"method"`
+	SourceIP string `json:"sourceIp"` // as the gateway saw it; never stored or logged
 }
 
 // Response is the payload as it leaves.
@@ -55,6 +56,7 @@ func Serve(log *slog.Logger, h Handler) func(context.Context, Request) (Response
 	return func(ctx context.Context, r Request) (Response, error) {
 		res, err := h(ctx, &r)
 		if err == nil {
+			finish(&res)
 			return res, nil
 		}
 		f := fault.Of(err)
@@ -63,7 +65,9 @@ func Serve(log *slog.Logger, h Handler) func(context.Context, Request) (Response
 			return Response{}, err
 		}
 		log.InfoContext(ctx, "request refused", "route", r.RouteKey, "request_id", r.RequestContext.RequestID, "code", f.Code, "field", f.Field)
-		return Refuse(f), nil
+		res = Refuse(f)
+		finish(&res)
+		return res, nil
 	}
 }
 
