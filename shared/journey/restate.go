@@ -187,6 +187,7 @@ func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Even
 		if was.Digest == next.Digest || b.frozen(was) {
 			continue
 		}
+		next.Written = b.Now().UnixMilli()
 		won, err := b.Records.PutRecord(ctx, b.id, KindConversion, next)
 		if errors.Is(err, ErrRefused) {
 			b.report(ctx, Incident{Site: b.id, Node: next.Node, What: RecordRefused, Err: err})

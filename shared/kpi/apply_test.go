@@ -101,11 +101,11 @@ func TestFold(t *testing.T) {
 		{Key: a, Low: order(7), High: order(9), Amounts: map[Measure]int64{Clicks: 3}},
 		{Key: b, Low: order(9), High: order(10), Amounts: map[Measure]int64{Clicks: 4}},
 	}
-	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(Delta{}, "Lane", "Shard", "Hour")); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(Delta{}, "Lane", "Shard", "At")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if d := got[0]; len(d.Shard) != 16 || d.Lane < 0 || d.Lane >= Lanes || d.Hour != at/3_600_000 || d.Lane != f.Lane() {
-		t.Errorf("got shard %q, lane %d, hour %d", d.Shard, d.Lane, d.Hour)
+	if d := got[0]; len(d.Shard) != 16 || d.Lane < 0 || d.Lane >= Lanes || d.At != at/1000 || d.Lane != f.Lane() {
+		t.Errorf("got shard %q, lane %d, at %d", d.Shard, d.Lane, d.At)
 	}
 	if other := NewFold("stream/other", testTime); other.shard == f.shard {
 		t.Error("two shards have one fence")

@@ -21,7 +21,7 @@ type Delta struct {
 	Lane      int
 	Shard     string // 8 bytes of hash in hex: names the fence
 	Low, High string // lowest and highest record folded in, padded to 40 digits
-	Hour      int64  // Unix hours at the time of folding: tells when a fence was used last
+	At        int64  // Unix seconds at the time of folding: tells when a fence was used last
 	Amounts   map[Measure]int64
 }
 
@@ -51,7 +51,7 @@ type item struct {
 type Fold struct {
 	shard   string
 	lane    int
-	hour    int64
+	at      int64
 	records []record
 	index   map[Key]int
 	items   []item
@@ -60,7 +60,7 @@ type Fold struct {
 // NewFold begins a batch of a shard; shard is unique among all streams (stream ARN and shard id).
 func NewFold(shard string, now time.Time) *Fold {
 	h := sha256.Sum256([]byte(shard))
-	return &Fold{shard: hex.EncodeToString(h[:8]), lane: int(h[8]) % Lanes, hour: now.Unix() / 3600, index: map[Key]int{}}
+	return &Fold{shard: hex.EncodeToString(h[:8]), lane: int(h[8]) % Lanes, at: now.Unix(), index: map[Key]int{}}
 }
 
 // Lane is the lane of the batch's shard.
@@ -105,7 +105,7 @@ func (f *Fold) delta(it *item, parts []part) (Delta, []part) {
 // run sums the longest run of parts, whole records from the lowest on, whose sums fit an int64, and returns the
 // rest. The order is that of the records, else a fence would pass over some.
 func (f *Fold) run(it *item, parts []part) (Delta, []part) {
-	d := Delta{Key: it.key, Lane: f.lane, Shard: f.shard, Hour: f.hour, Amounts: make(map[Measure]int64, 4)}
+	d := Delta{Key: it.key, Lane: f.lane, Shard: f.shard, At: f.at, Amounts: make(map[Measure]int64, 4)}
 	byOrder := func(a, b part) int { return strings.Compare(f.records[a.record].order, f.records[b.record].order) }
 	if !slices.IsSortedFunc(parts, byOrder) {
 		slices.SortStableFunc(parts, byOrder)

@@ -79,7 +79,7 @@ func countersContract(t *testing.T, s conditions, site string) {
 		{"one above the fence is added", "one", pad("21"), pad("30"), ""},
 		{"another shard has a fence of its own", "two", pad("10"), pad("10"), ""},
 	} {
-		d := kpi.Delta{Key: key, Shard: c.shard, Low: c.low, High: c.high, Hour: 490_000, Amounts: map[kpi.Measure]int64{kpi.Visits: 1}}
+		d := kpi.Delta{Key: key, Shard: c.shard, Low: c.low, High: c.high, At: 490_000 * 3600, Amounts: map[kpi.Measure]int64{kpi.Visits: 1}}
 		if got, err := s.AddCounters(t.Context(), d); err != nil || got != c.want {
 			t.Errorf("%s: fence %q, %v; want %q", c.what, got, err, c.want)
 		}

@@ -17,15 +17,15 @@ import (
 	"tributary/shared/kpi"
 )
 
-// A fence is the attribute "f_<shard>" with the value "<40 digits>#<Unix hour>": the highest record of that shard that
+// A fence is the attribute "f_<shard>" with the value "<40 digits>#<Unix seconds>": the highest record of that shard that
 // is folded in, and when it was. Compared as text with a bare number of 40 digits, the digits decide, and an equal
 // number is above it by the "#": `f < :low` holds exactly where every record of a delta is new.
 const fencePrefix = "f_"
 
 const (
 	fenceDigits = 40
-	fenceHours  = 48 // a record comes again for at most 24 hours, so an older fence holds nothing back
-	staleFences = 4  // so many are removed in one write: a write an item seldom, and the item stays below 1 KB
+	fenceKept   = 48 * 60 * 60 // seconds; a record comes again for at most 24 hours, so an older fence holds nothing back
+	staleFences = 4            // so many are removed in one write: a write an item seldom, and the item stays below 1 KB
 )
 
 // counterKeys are the keys of a counter item: pk "<site>#<dimension>#<value>", sk "<bucket>#<lane>[#<split>]".
@@ -62,7 +62,7 @@ func (s *Store) AddCounters(ctx context.Context, d kpi.Delta) (fence string, err
 // addition is the one write of a delta. ALL_NEW costs nothing and shows fences that nobody needs any more.
 func (s *Store) addition(d kpi.Delta) *dynamodb.UpdateItemInput {
 	names := map[string]string{"#f": fencePrefix + d.Shard}
-	values := Item{":low": text(d.Low), ":high": text(d.High + "#" + strconv.FormatInt(d.Hour, 10))}
+	values := Item{":low": text(d.Low), ":high": text(d.High + "#" + strconv.FormatInt(d.At, 10))}
 	var add []string
 	for i, m := range slices.Sorted(maps.Keys(d.Amounts)) {
 		n := strconv.Itoa(i)
@@ -91,7 +91,7 @@ func (s *Store) addition(d kpi.Delta) *dynamodb.UpdateItemInput {
 func (s *Store) dropFences(ctx context.Context, d kpi.Delta, item Item) {
 	var old []string
 	for name := range item {
-		if strings.HasPrefix(name, fencePrefix) && name != fencePrefix+d.Shard && fenceAge(item, name, d.Hour) > fenceHours {
+		if strings.HasPrefix(name, fencePrefix) && name != fencePrefix+d.Shard && fenceAge(item, name, d.At) > fenceKept {
 			old = append(old, name)
 		}
 	}
@@ -114,14 +114,20 @@ func (s *Store) dropFences(ctx context.Context, d kpi.Delta, item Item) {
 	})
 }
 
-// fenceAge is how many hours ago a fence was used; 0 where that cannot be read, so that it stays.
+// fenceAge is how many seconds ago a fence was used; 0 where that cannot be read, so that it stays.
 func fenceAge(item Item, name string, now int64) int64 {
-	_, hour, _ := strings.Cut(textOf(item, name), "#")
-	used, err := strconv.ParseInt(hour, 10, 64)
-	if err != nil {
+	used, ok := fenceUsed(textOf(item, name))
+	if !ok {
 		return 0
 	}
 	return now - used
+}
+
+// fenceUsed is when a fence was used last, in Unix seconds.
+func fenceUsed(fence string) (int64, bool) {
+	_, at, _ := strings.Cut(fence, "#")
+	used, err := strconv.ParseInt(at, 10, 64)
+	return used, err == nil
 }
 
 // forGood marks an error that no repetition mends.

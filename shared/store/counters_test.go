@@ -19,7 +19,7 @@ import (
 // delta is one batch's addition to an item, records low to high.
 func delta(k kpi.Key, shard, low, high string, hour int64, amounts map[kpi.Measure]int64) kpi.Delta {
 	pad := func(s string) string { return strings.Repeat("0", 40-len(s)) + s }
-	return kpi.Delta{Key: k, Lane: 3, Shard: shard, Low: pad(low), High: pad(high), Hour: hour, Amounts: amounts}
+	return kpi.Delta{Key: k, Lane: 3, Shard: shard, Low: pad(low), High: pad(high), At: hour * 3600, Amounts: amounts}
 }
 
 func add(t *testing.T, s *store.Store, d kpi.Delta) string {

@@ -73,6 +73,7 @@ func recordItem(pk, site, kind string, r journey.Record) Item {
 		{Name: "moves", Value: r.Moves},
 		{Name: "body", Value: r.Body},
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev+1, 10)},
+		{Name: "written", Number: true, Value: strconv.FormatInt(r.Written, 10)},
 	}
 	if r.Time > 0 {
 		attrs = append(attrs,
@@ -85,6 +86,7 @@ func recordItem(pk, site, kind string, r journey.Record) Item {
 func recordOf(item Item) journey.Record {
 	r := journey.Record{
 		Node: textOf(item, "node"), Rev: intOf(item, "rev"), Digest: textOf(item, "digest"), Moves: textOf(item, "moves"), Body: textOf(item, "body"),
+		Written: intOf(item, "written"),
 	}
 	if at, _, ok := strings.Cut(textOf(item, "gsk"), "#"); ok {
 		if n, err := strconv.ParseInt(at, 10, 64); err == nil {
