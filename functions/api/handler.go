@@ -29,6 +29,7 @@ type server struct {
 	now     func() time.Time
 	log     *slog.Logger
 	secret  func() string // makes a key nobody guesses
+	random  func(n int) []byte
 	routes  []route
 
 	keySHA256 string // hex of the first admin key's hash; empty opens nothing
@@ -48,12 +49,20 @@ func newServer(st *store.Store, ar *archive.Archive, getenv func(string) string,
 	s := &server{
 		store: st, archive: ar, now: now, log: slog.Default(),
 		secret:    func() string { return "trb_" + rand.Text() },
+		random:    random,
 		keySHA256: strings.ToLower(strings.TrimSpace(getenv("API_KEY_SHA256"))),
 		open:      getenv("DASHBOARD_OPEN") == "1",
 		publicURL: strings.TrimRight(getenv("PUBLIC_URL"), "/"),
 	}
 	s.routes = s.table()
 	return s
+}
+
+// random is n random bytes.
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return b
 }
 
 // table is every route of the function.
@@ -68,6 +77,8 @@ func (s *server) table() []route {
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},
 		{get, "/v1/quarantine", false, s.quarantine},
+		{post, "/v1/recipients", false, s.recipients},
+		{post, "/v1/recipients/rotate", false, s.rotateRecipients},
 	}
 	return append(t, s.settingsTable()...)
 }

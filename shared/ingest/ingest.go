@@ -38,6 +38,9 @@ type Ingest struct {
 	events Events
 	aside  Aside
 	sites  sites
+
+	recipients recipients
+
 	now    func() time.Time
 	log    *slog.Logger
 	budget budget
@@ -45,7 +48,9 @@ type Ingest struct {
 
 // New makes the way in of the door that is named for metrics and quarantine.
 func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *Ingest {
-	return Over(door, s, s, s, now, log)
+	in := Over(door, s, s, s, now, log)
+	in.recipients = recipients{source: s, now: now}
+	return in
 }
 
 // Over is New over parts of a store.
@@ -86,7 +91,11 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 		}
 		d.App = true
 	}
-	return e.Admit(d, event.Site{Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional()})
+	if err := e.Admit(d, event.Site{Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional()}); err != nil {
+		return err
+	}
+	in.recognise(ctx, e)
+	return nil
 }
 
 // Put stores a prepared event. A conflict is an id_conflict fault; the input is kept aside whatever the budget is. Other

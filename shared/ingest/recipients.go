@@ -1,0 +1,58 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tributary/shared/event"
+	"tributary/shared/recipient"
+)
+
+// RecipientKeys reads the keys of mail recipients' tokens; see store.Store.
+type RecipientKeys interface {
+	RecipientKeys(ctx context.Context) ([]recipient.Key, error)
+}
+
+// recipients keeps the keys for cacheFor. It is safe for concurrent use.
+type recipients struct {
+	source RecipientKeys
+	now    func() time.Time
+
+	mu   sync.Mutex
+	keys []recipient.Key
+	at   time.Time
+}
+
+// get returns the keys, older ones where they cannot be read afresh.
+func (r *recipients) get(ctx context.Context) ([]recipient.Key, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.now()
+	if r.source == nil || at.Sub(r.at) < cacheFor {
+		return r.keys, nil
+	}
+	keys, err := r.source.RecipientKeys(ctx)
+	if err != nil {
+		return r.keys, stale(err, len(r.keys) > 0)
+	}
+	r.keys, r.at = keys, at
+	return keys, nil
+}
+
+// recognise puts the recipient in the place of a token that came as user id (u= in a mail's links and pictures). One that
+// no key signed is nobody's, and no id.
+func (in *Ingest) recognise(ctx context.Context, e *event.Event) {
+	token := e.UserID
+	if !recipient.Is(token) {
+		return
+	}
+	e.UserID = ""
+	keys, err := in.recipients.get(ctx)
+	if err != nil {
+		in.log.WarnContext(ctx, "a mail's recipient stays unknown: the keys cannot be read", "door", in.door, "error", err)
+	}
+	if digest, ok := recipient.Open(keys, e.Site, token); ok && e.Email == "" {
+		e.Email = digest
+	}
+}
