@@ -13,7 +13,7 @@ import (
 // the place of an older one's.
 func (s *Set) ID(connection string, r *Row) string {
 	h := sha256.Sum256([]byte(strings.Join([]string{connection, s.Account, s.Date, r.identity()}, "\x1e")))
-	return "spend-" + base64.RawURLEncoding.EncodeToString(h[:15])
+	return "spend-" + base64.RawURLEncoding.EncodeToString(h[:12])
 }
 
 // Draft is the row as an event of contract.md section 2. Version tells which file it is of: the newest stands.

@@ -14,7 +14,7 @@ const (
 	MaxBytes = 16 << 20
 	MaxRows  = 100_000
 	// MaxSet bounds the rows of one account and day, so that the list of their ids stays one item of a table.
-	MaxSet = 10_000
+	MaxSet = 5_000
 )
 
 // Platforms, told by a file's column names; Other is every plain table.
@@ -27,10 +27,10 @@ const (
 
 // Defaults stand in where a file does not say it; all may be empty.
 type Defaults struct {
-	Channel  string // of rows whose platform tells none
-	Currency string // ISO 4217
-	Account  string
-	DayOrder string // of dates like 03/04/2026: "dmy" or "mdy"
+	Channel  string `json:"channel"`   // of rows whose platform tells none
+	Currency string `json:"currency"`  // ISO 4217
+	Account  string `json:"account"`   // of rows that name none
+	DayOrder string `json:"day_order"` // of dates like 03/04/2026: "dmy" or "mdy"
 }
 
 // Row is what one campaign, ad group or ad cost on a day. Counts are -1 where the file does not have them.
