@@ -8,8 +8,10 @@ key=ci-$RANDOM$RANDOM data=$scratch/data-$engine log=$scratch/$engine.log
 # The figures that exist so far; names as ../shared/oracle/e2e_check.py prints them. Widen with each issue.
 sums='impressions|clicks|visits|invalid_impressions|invalid_clicks|media_cost_micros|other_cost_micros|conversions'
 money='revenue_gross_minor|revenue_net_minor|refunds_minor'
-ratios='ctr|cpc_minor|cpm_minor|cpa_minor|roas_gross|roas_net|aov_gross_minor'
-kpis="^(total|[0-9]{4}-[0-9]{2}|channel .*)\.($sums|$money|$ratios)\$"
+ratios='ctr|cpc_minor|cpm_minor|cpa_minor|roas_gross|roas_net|roi_revenue|roi_margin|aov_gross_minor|aov_net_minor'
+people='customers|new_customers|cac_minor|repeat_purchase_rate|clv_historic_(revenue|margin)_minor|acquisition_rate_base|retention_rate|churn_rate'
+people="$people|referral_rate|marketing_influenced_revenue_share|sales_cycle_(mean|median)_ms"
+kpis="^(total|[0-9]{4}-[0-9]{2}|channel .*)\.($sums|$money|$ratios|$people)\$"
 rules='first_touch|last_touch|last_non_direct|linear|position_based|j_shaped|inverse_j_shaped|time_decay|w_shaped|full_path'
 models="$rules|markov_order_[123]|shapley"
 reports="^report\.|^($models) |^journey "

@@ -73,6 +73,7 @@ func (s *server) table() []route {
 		{post, "/", true, s.login},
 		{get, "/v1/kpis", false, s.kpis},
 		{get, "/v1/funnel", false, s.funnel},
+		{get, "/v1/retention", false, s.retention},
 		{get, "/v1/journeys/{id...}", false, s.journeys},
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},

@@ -55,7 +55,10 @@ func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row,
 		return nil, err
 	}
 	if q.scope == kpi.OfSite {
-		return set.rows, s.siteRows(ctx, set)
+		if err := s.siteRows(ctx, set); err != nil {
+			return nil, err
+		}
+		return set.rows, s.peopleRows(ctx, set)
 	}
 	return set.rows, s.partRows(ctx, set)
 }

@@ -184,10 +184,11 @@ func (w *world) goalOf(s *sale) settings.Goal {
 	return g
 }
 
-// Kinds of sale (props.kind) that are no conversion. A renewal is revenue, a trial is not.
+// Kinds of sale (props.kind) that matter here. Trials and renewals are no conversion; a renewal is revenue, a trial is not.
 const (
 	kindTrial   = "trial"
 	kindRenewal = "renewal"
+	kindDeal    = "deal"
 )
 
 // isOrder reports a sale that makes its person a customer.
@@ -295,6 +296,10 @@ func (w *world) digest(s *sale, c *Conversion) string {
 			break
 		}
 		d.write(o.node, o.event, decimal(o.time))
+	}
+	d.write("visits")
+	for _, e := range w.visitsOf(c.Session) {
+		d.write(e.ID, e.Hash)
 	}
 	d.write("primary")
 	for _, o := range w.before(s, person) {

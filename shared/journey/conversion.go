@@ -37,11 +37,13 @@ type Conversion struct {
 	First       int64  `json:"of,omitempty"` // when the first was
 	Previous    int64  `json:"pc,omitempty"` // when the person last reached a primary goal before this; 0: never
 	Session     string `json:"s,omitempty"`
+	Visits      []Seen `json:"vi,omitempty"` // the visits of Session
 	Cart        string `json:"ca,omitempty"`
 	Invite      string `json:"i,omitempty"`
 	Lead        int64  `json:"l,omitempty"`  // the person's first lead up to Time; 0: none
 	Opportunity int64  `json:"op,omitempty"` // likewise
 	Cycle       int64  `json:"cy,omitempty"` // milliseconds since the oldest touch of Touches
+	Influenced  bool   `json:"in,omitempty"` // a touch that is not Direct is eligible within Lookback
 
 	Model    attribution.Model `json:"m,omitempty"`  // whose credit the record's moves hold
 	Lookback int64             `json:"lb,omitempty"` // milliseconds: how far back a touch is eligible
@@ -76,6 +78,12 @@ type Refund struct {
 	ID     string `json:"i,omitempty"`
 	Time   int64  `json:"t"`
 	Amount int64  `json:"v"`
+}
+
+// Seen is a visit that led to a conversion, and whose it was.
+type Seen struct {
+	Time   int64  `json:"t"`
+	Person string `json:"p,omitempty"` // empty: the conversion's
 }
 
 // Void reports that the record has no conversion any more: its order turned out to be another's alias.

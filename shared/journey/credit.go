@@ -114,6 +114,28 @@ func (w *world) journey(s *sale, c *Conversion) {
 		c.Cycle = c.Time - touches[0].Time
 	}
 	c.Touches = keep(touches)
+	c.Influenced = slices.ContainsFunc(c.Eligible(c.Lookback), func(t Touch) bool { return t.Channel != attribution.Direct })
+	for _, e := range w.visitsOf(c.Session) {
+		seen := Seen{Time: e.Time, Person: w.people.of(e)}
+		if seen.Person == c.Person {
+			seen.Person = ""
+		}
+		c.Visits = append(c.Visits, seen)
+	}
+}
+
+// maxVisits bounds the visits that one session is taken to have.
+const maxVisits = 20
+
+// visitsOf are the visits of a session by people, the earliest first.
+func (w *world) visitsOf(session string) []*event.Event {
+	var list []*event.Event
+	for _, e := range w.Events {
+		if session != "" && e.SessionID == session && e.Type == "visit" && e.Human() && w.people.of(e) != "" && len(list) < maxVisits {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // keep makes touches of the latest maxTouches events, fewer where they are so long that a record would come near

@@ -41,6 +41,9 @@ func Ratio(num, den *big.Rat, scale int64) any {
 	return v
 }
 
+// RatioOf is num / den as the nearest float64, nil when den is 0.
+func RatioOf(num, den int64) any { return Ratio(whole(num), whole(den), 1) }
+
 // formula is how a KPI is made of a row's sums.
 type formula struct {
 	name   string
@@ -53,7 +56,7 @@ type formula struct {
 // formulas are the KPIs that sums suffice for (spec: kpis.md), in the contract's order. A function, for hot functions
 // link this package and pay for what it does at start.
 func formulas() []formula {
-	return []formula{
+	return append([]formula{
 		{name: "impressions", scopes: OfSite | OfPart, sum: Impressions},
 		{name: "clicks", scopes: OfSite | OfPart, sum: Clicks},
 		{name: "visits", scopes: OfSite | OfPart, sum: Visits},
@@ -81,7 +84,7 @@ func formulas() []formula {
 		{name: "leads", scopes: OfSite | OfPart | OfGoal, sum: Leads},
 		{name: "cost_per_lead_minor", scopes: OfSite | OfPart, ratio: costPerLead},
 		{name: "events", scopes: OfType, sum: Events},
-	}
+	}, peopleFormulas()...)
 }
 
 // FigureNames lists what can be had in a scope, in the contract's order.

@@ -90,6 +90,8 @@ func count(out []amount, e *event.Event) []amount {
 		return append(out, amount{PageViews, 1})
 	case "lead":
 		return append(out, amount{Leads, 1})
+	case "opportunity_lost":
+		return append(out, amount{LostDeals, 1})
 	case "spend":
 		if spendKind(e.Props) == "other" && e.HasCost && e.Cost != 0 {
 			return append(out, amount{CostIn(OtherCost, e.Currency), e.Cost})

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tributary/shared/journey"
+	"tributary/shared/kpi"
+	"tributary/shared/people"
+	"tributary/shared/store"
+)
+
+const dayMs = 24 * 60 * 60 * 1000
+
+// activeNames are the figures that ask who was active before the period: they read the days before it too.
+var activeNames = []string{"acquisition_rate_base", "retention_rate", "churn_rate", "clv_predictive_minor"}
+
+// peopleRows adds the figures about persons to the rows of a site, from the conversion records of the period.
+func (s *server) peopleRows(ctx context.Context, set *rowSet) error {
+	q := set.q
+	if !slices.ContainsFunc(q.names, kpi.OfPeople) {
+		return nil
+	}
+	active := int64(q.site.ActiveDays) * dayMs
+	from := q.period.From.UnixMilli()
+	if slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(activeNames, n) }) {
+		from -= active
+	}
+	ledger, err := s.ledger(ctx, q.site.ID, from, q.period.To.UnixMilli())
+	if err != nil {
+		return err
+	}
+	for l, row := range set.rows {
+		span := q.span(l)
+		putPeople(row, ledger.Count(span, active))
+		putOutlook(row, ledger.Predict(q.wholeMonths(span), active))
+	}
+	return nil
+}
+
+// ledger reads the orders of a range.
+func (s *server) ledger(ctx context.Context, site string, fromMs, toMs int64) (*people.Ledger, error) {
+	orders, err := store.Collect(ctx, s.store, site, journey.KindConversion, fromMs, toMs, orderOf)
+	if err != nil {
+		return nil, fmt.Errorf("api: orders: %w", err)
+	}
+	return people.Open(orders), nil
+}
+
+// orderOf reads an order; false for a record of anything else.
+func orderOf(r journey.Record) (people.Order, bool, error) {
+	if r.Void() {
+		return people.Order{}, false, nil
+	}
+	b, err := r.Brief()
+	if err != nil || b.Event == "" || b.Orders == 0 {
+		return people.Order{}, false, err
+	}
+	o := people.Order{
+		Person: b.Person, Time: b.Time, Number: b.Number, First: b.First, Renewal: b.Renewal(), Deal: b.Deal(), Invited: b.Invite != "",
+		Influenced: b.Influenced, Value: b.Value, Net: b.Net, Cycle: -1,
+	}
+	if o.Deal && b.Lead > 0 {
+		o.Cycle = b.Time - b.Lead
+	}
+	return o, true, nil
+}
+
+// span is the time of a row within the period.
+func (q *kpiQuery) span(l labels) people.Span {
+	from, to := q.period.From, q.period.To
+	if q.grain != kpi.Whole {
+		start := time.Unix(l.start, 0).In(q.zone)
+		if start.After(from) {
+			from = start
+		}
+		if next := q.grain.Next(start); next.Before(to) {
+			to = next
+		}
+	}
+	return people.Span{From: from.UnixMilli(), To: to.UnixMilli()}
+}
+
+// wholeMonths are the calendar months that a span holds from beginning to end.
+func (q *kpiQuery) wholeMonths(s people.Span) []people.Span {
+	var list []people.Span
+	start := kpi.Month.Start(time.UnixMilli(s.From).In(q.zone))
+	if start.UnixMilli() < s.From {
+		start = kpi.Month.Next(start)
+	}
+	for next := kpi.Month.Next(start); next.UnixMilli() <= s.To; start, next = next, kpi.Month.Next(next) {
+		list = append(list, people.Span{From: start.UnixMilli(), To: next.UnixMilli()})
+	}
+	return list
+}
+
+func putPeople(r *kpi.Row, f people.Figures) {
+	for _, sum := range []struct {
+		measure kpi.Measure
+		n       int64
+	}{
+		{kpi.Customers, f.Customers},
+		{kpi.NewCustomers, f.NewCustomers},
+		{kpi.Buyers, f.Buyers},
+		{kpi.Repeaters, f.Repeaters},
+		{kpi.ReferredNew, f.Referred},
+		{kpi.ActiveStart, f.ActiveStart},
+		{kpi.Retained, f.Retained},
+		{kpi.PersonsNet, f.Net},
+		{kpi.PersonsGross, f.Gross},
+		{kpi.InfluencedGross, f.Influenced},
+		{kpi.WonDeals, f.WonDeals},
+		{kpi.Cycles, f.Cycles},
+		{kpi.CycleSum, f.CycleSum},
+		{kpi.CycleMiddle, f.CycleMiddle},
+	} {
+		r.Put(sum.measure, sum.n)
+	}
+}
+
+func putOutlook(r *kpi.Row, o people.Outlook) {
+	r.Put(kpi.OutlookNet, o.Net)
+	r.Put(kpi.OutlookMonths, o.CustomerMonths)
+	r.Put(kpi.OutlookStart, o.Start)
+	r.Put(kpi.OutlookLost, o.Lost)
+}
