@@ -76,7 +76,7 @@ func startOnce(b *testing.B, bin, api string, polled chan time.Time) time.Durati
 	cmd := exec.Command(bin)
 	cmd.Env = append(os.Environ(),
 		"AWS_LAMBDA_RUNTIME_API="+api, "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"EVENTS_TABLE=Events", "KPIS_TABLE=KPIs", "JOURNEYS_TABLE=Journeys", "CONFIG_TABLE=Config", "QUARANTINE_TABLE=Quarantine",
+		"EVENTS_TABLE=Events", "KPIS_TABLE=KPIs", "JOURNEYS_TABLE=Journeys", "CONFIG_TABLE=Config", "QUARANTINE_TABLE=Quarantine", "BUCKET=bucket",
 		fmt.Sprintf("API_KEY_SHA256=%064d", 0))
 	start := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -34,15 +34,15 @@ func (b *batch) answer(ctx context.Context) httpapi.Response {
 	for i := range b.items {
 		it := &b.items[i]
 		switch {
-		case it.err != nil:
-			if fault.Of(it.err) == nil {
-				failures, failure = failures+1, it.err
+		case it.Err != nil:
+			if fault.Of(it.Err) == nil {
+				failures, failure = failures+1, it.Err
 			}
 			a.Rejected = append(a.Rejected, rejection{i, b.refuse(ctx, it)})
 		case b.dry:
 			a.Accepted++
-			a.Events = append(a.Events, ingest.Preview(i, it.e))
-		case it.outcome == store.Duplicate || it.outcome == store.Superseded:
+			a.Events = append(a.Events, ingest.Preview(i, it.Event))
+		case it.Outcome == store.Duplicate || it.Outcome == store.Superseded:
 			a.Duplicates++
 		default:
 			a.Accepted++

@@ -49,8 +49,8 @@ func TestBatchesKeepTheirConnections(t *testing.T) {
 			t.Fatalf("got %d %+v", status, a)
 		}
 	}
-	// A dial that loses the race for a freed connection is kept too, so a few more than writers are sound.
-	if n := opened.Load(); n > 3*writers {
-		t.Errorf("three batches opened %d connections, want about %d", n, writers)
+	// A dial that loses the race for a freed connection is kept too, so a few more than atOnce are sound.
+	if n := opened.Load(); n > 3*atOnce {
+		t.Errorf("three batches opened %d connections, want about %d", n, atOnce)
 	}
 }

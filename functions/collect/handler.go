@@ -2,15 +2,17 @@
 //
 // Trigger: the HTTP API's routes POST and OPTIONS /e, POST /v1/events.
 // Reads: sites' settings and keys from Config, a site at most every 30 seconds.
-// Writes: events into Events, several at once; refused input, within a budget, into Quarantine.
+// Writes: events into Events, several at once, or into the bucket's spill/ while the store does not take them; refused
+// input, within a budget, into Quarantine.
 // A second run: events with ids are stored once, and the repetition is answered as duplicates. Events without ids are new
 // every time, so only a batch of events with ids is safe to send again.
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"net/http"
+	"time"
 
 	"tributary/shared/agent"
 	"tributary/shared/event"
@@ -25,6 +27,9 @@ const (
 	publicBytes, publicEvents = 1 << 20, 50
 	keyedBytes, keyedEvents   = 4 << 20, 500
 )
+
+// patience bounds how long a sender waits when neither the store nor S3 answers.
+const patience = 10 * time.Second
 
 // Keys knows stored API keys by the SHA-256 (hex) of their secret; see store.Store.
 type Keys interface {
@@ -55,10 +60,13 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 
 // collect reads the batch and stores what it can.
 func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (httpapi.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	b := &batch{in: h.in, dry: httpapi.DryRun(r)}
 	limit, trust := publicBytes, event.TrustPublic
 	if keyed {
 		limit, trust = keyedBytes, event.TrustKeyed
-		if err := httpapi.Authorize(ctx, r, h.admin, h.keys.HasKey); err != nil {
+		if err := h.authorize(ctx, b, r); err != nil {
 			return httpapi.Response{}, err
 		}
 	}
@@ -66,17 +74,31 @@ func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	b := &batch{in: h.in, door: h.in.Door(trust), dry: httpapi.DryRun(r)}
+	b.door = h.in.Door(trust)
 	if err := h.open(b, body, r, keyed); err != nil {
 		f := fault.Of(err)
 		h.in.Refuse(ctx, "", "", string(body[:min(len(body), 4<<10)]), f)
 		return httpapi.Response{}, err
 	}
-	b.read(ctx)
-	if !b.dry {
-		b.put(ctx)
+	b.read()
+	if b.dry {
+		b.prepare(ctx)
+	} else {
+		b.in.Take(ctx, b.door, b.sender, b.items)
 	}
 	return b.answer(ctx), nil
+}
+
+// authorize lets a sender with a key pass. A key that cannot be looked up now passes too, but nothing is stored before it
+// has been: the events wait in S3.
+func (h *handler) authorize(ctx context.Context, b *batch, r *httpapi.Request) error {
+	err := httpapi.Authorize(ctx, r, h.admin, h.keys.HasKey)
+	var unchecked *ingest.UncheckedKey
+	if errors.As(err, &unchecked) && !b.dry {
+		b.sender.Key = unchecked.SHA256
+		return nil
+	}
+	return err
 }
 
 // open reads the envelope; its errors are faults. An app that shows a key is no browser: it is not judged by its agent.
@@ -86,9 +108,9 @@ func (h *handler) open(b *batch, body []byte, r *httpapi.Request, keyed bool) er
 		return err
 	}
 	if b.door.SentAt = env.sentAt; env.appKey != "" && !keyed {
-		b.appKey = settings.KeyHash(env.appKey)
+		b.sender.AppKey = settings.KeyHash(env.appKey)
 	}
-	if !keyed && b.appKey == "" {
+	if !keyed && b.sender.AppKey == "" {
 		b.door.Agent, b.door.AgentReason = agent.Judge(r.Headers)
 	}
 	most := publicEvents
@@ -101,17 +123,9 @@ func (h *handler) open(b *batch, body []byte, r *httpapi.Request, keyed bool) er
 	case n > most:
 		return fault.New(fault.TooMany, "events", "the batch has %d events; send at most %d at a time", n, most)
 	}
-	b.items = make([]item, len(env.events))
+	b.items = make([]ingest.Item, len(env.events))
 	for i, raw := range env.events {
-		b.items[i].raw = raw
+		b.items[i].Raw = string(raw)
 	}
 	return nil
-}
-
-// item is one event of a batch and what became of it.
-type item struct {
-	raw     json.RawMessage
-	e       *event.Event
-	outcome outcome
-	err     error
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"time"
 
@@ -9,16 +10,19 @@ import (
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
+	"tributary/shared/spill"
 	"tributary/shared/store"
 )
 
 func main() {
 	log := obs.Logger(os.Getenv)
-	st, err := store.Open(os.Getenv)
-	if err != nil {
+	st, err := store.OpenDoor(os.Getenv)
+	bucket, spillErr := spill.Open(os.Getenv)
+	if err := errors.Join(err, spillErr); err != nil {
 		log.Error("collect cannot start", "error", err)
 		os.Exit(1)
 	}
-	h := &handler{in: ingest.New("collect", st, time.Now, log), keys: st, admin: os.Getenv("API_KEY_SHA256")}
+	in := ingest.New("collect", st, time.Now, log).SpillTo(bucket)
+	h := &handler{in: in, keys: ingest.KeysOf(st), admin: os.Getenv("API_KEY_SHA256")}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

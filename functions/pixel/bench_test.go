@@ -101,7 +101,10 @@ func sample(b *testing.B, h *handler, r *httpapi.Request) *event.Event {
 	if got := ask(b, h, r).Headers["x-tributary"]; got != "accepted" {
 		b.Fatalf("the measured hit is %q, want accepted", got)
 	}
-	e, err := h.read(b.Context(), r)
+	e, d, err := h.read(r)
+	if err == nil {
+		err = h.in.Prepare(b.Context(), e, d, "")
+	}
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,7 +2,8 @@
 //
 // Trigger: the HTTP API's routes GET, HEAD and OPTIONS /p.gif.
 // Reads: a site's settings from Config, at most every 30 seconds.
-// Writes: one event into Events; refused input, within a budget, into Quarantine.
+// Writes: one event into Events, or into the bucket's spill/ while the store does not take it; refused input, within a
+// budget, into Quarantine.
 // A second run: an event with an id is stored once, and the repetition is a duplicate. A hit without an id is a new event
 // every time, so it is not safe to retry.
 // Answers: always the picture and 200, whatever happened; the header X-Tributary says what.
@@ -24,8 +25,8 @@ import (
 // onePixel is a transparent picture of one pixel: 43 bytes, in base64.
 const onePixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 
-// patience bounds how long a page waits for its picture.
-const patience = 3 * time.Second
+// patience bounds how long a page waits for its picture when neither the store nor S3 answers.
+const patience = 2 * time.Second
 
 type handler struct {
 	in *ingest.Ingest
@@ -50,24 +51,21 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	return picture(r, h.verdict(ctx, r, e, outcome, err)), nil
 }
 
-// store makes an event of the query and puts it. With a refusal comes what the event is filed under, if anything.
+// store makes an event of the query and takes it in. With a refusal comes what the event is filed under, if anything.
 func (h *handler) store(ctx context.Context, r *httpapi.Request) (*event.Event, store.Outcome, error) {
-	e, err := h.read(ctx, r)
+	e, d, err := h.read(r)
 	if err != nil {
 		return e, 0, err
 	}
-	outcome, err := h.in.Put(ctx, e, r.RawQueryString)
+	outcome, err := h.in.TakeOne(ctx, d, e, r.RawQueryString)
 	return e, outcome, err
 }
 
-func (h *handler) read(ctx context.Context, r *httpapi.Request) (*event.Event, error) {
+func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
 	d := h.in.Door(event.TrustPublic)
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
 	e, err := event.ParseQuery(r.RawQueryString, d)
-	if err != nil {
-		return e, err
-	}
-	return e, h.in.Prepare(ctx, e, d, "")
+	return e, d, err
 }
 
 // verdict is what X-Tributary says: whether the event counts, or why not. Refusals and failures are counted here.
@@ -96,7 +94,10 @@ func (h *handler) verdict(ctx context.Context, r *httpapi.Request, e *event.Even
 
 // preview answers a dry run: what would be stored and counted, as JSON.
 func (h *handler) preview(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	e, err := h.read(ctx, r)
+	e, d, err := h.read(r)
+	if err == nil {
+		err = h.in.Prepare(ctx, e, d, "")
+	}
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -10,16 +11,18 @@ import (
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
+	"tributary/shared/spill"
 	"tributary/shared/store"
 )
 
 func main() {
 	log := obs.Logger(os.Getenv)
-	st, err := store.Open(os.Getenv)
-	if err != nil {
+	st, err := store.OpenDoor(os.Getenv)
+	bucket, spillErr := spill.Open(os.Getenv)
+	if err := errors.Join(err, spillErr); err != nil {
 		log.Error("pixel cannot start", "error", fmt.Errorf("pixel: %w", err))
 		os.Exit(1)
 	}
-	h := &handler{in: ingest.New("pixel", st, time.Now, log)}
+	h := &handler{in: ingest.New("pixel", st, time.Now, log).SpillTo(bucket)}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

@@ -118,6 +118,15 @@ func appendJSON(out []Attr, name string, v any, n int) []Attr {
 // FromAttrs is the inverse of Attrs. Names it does not know (keys, newer fields) are passed over; an event without id,
 // type, site or time, or with an attribute of the wrong kind, is an error.
 func FromAttrs(attrs []Attr) (*Event, error) {
+	e, err := fromAttrs(attrs)
+	if err == nil && e.Time == 0 {
+		return nil, fmt.Errorf("event: attributes lack the time")
+	}
+	return e, err
+}
+
+// fromAttrs is FromAttrs of an event that may have no time yet.
+func fromAttrs(attrs []Attr) (*Event, error) {
 	e := &Event{}
 	table := e.attributes()
 	for i := range attrs {
@@ -125,8 +134,8 @@ func FromAttrs(attrs []Attr) (*Event, error) {
 			return nil, err
 		}
 	}
-	if e.ID == "" || e.Type == "" || e.Site == "" || e.Time == 0 {
-		return nil, fmt.Errorf("event: attributes lack id, type, site or time")
+	if e.ID == "" || e.Type == "" || e.Site == "" {
+		return nil, fmt.Errorf("event: attributes lack id, type or site")
 	}
 	if e.Agent == "" {
 		e.Agent = AgentHuman

@@ -2,15 +2,17 @@ package event
 
 import "time"
 
-// Door is what a door knows about an event that arrives.
+// Door is what a door knows about an event that arrives. It is kept with input that is judged later (package spill), so it
+// holds nothing that may not be stored.
 type Door struct {
-	Trust  Trust
-	App    bool          // public, but the sender showed the site's app_key: its clock may be 30 days behind
-	Now    int64         // arrival, Unix milliseconds
-	SentAt int64         // the sender's clock when it sent, Unix milliseconds; 0: unknown
-	NewID  func() string // a fresh id for an event that has none
+	Trust  Trust         `json:"trust,omitempty"`
+	App    bool          `json:"app,omitempty"`     // public, but the sender showed the site's app_key: its clock may be 30 days behind
+	Now    int64         `json:"now"`               // arrival, Unix milliseconds
+	SentAt int64         `json:"sent_at,omitempty"` // the sender's clock when it sent, Unix milliseconds; 0: unknown
+	NewID  func() string `json:"-"`                 // a fresh id for an event that has none
 	// Agent and AgentReason are the door's judgement of a public sender; keyed senders say it themselves.
-	Agent, AgentReason string
+	Agent       string `json:"agent,omitempty"`
+	AgentReason string `json:"agent_reason,omitempty"`
 }
 
 // Site is what an event needs to know of its site.

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -34,14 +35,17 @@ type Aside interface {
 
 // Ingest is one door's way into the store. It is safe for concurrent use.
 type Ingest struct {
-	door   string
-	events Events
-	aside  Aside
-	sites  sites
+	door    string
+	events  Events
+	aside   Aside
+	sites   sites
+	spill   Spill
+	trouble atomic.Bool // the last request went to S3
 
 	recipients recipients
 
 	now    func() time.Time
+	pause  func() time.Duration // before a second try
 	log    *slog.Logger
 	budget budget
 }
@@ -55,7 +59,13 @@ func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *I
 
 // Over is New over parts of a store.
 func Over(door string, events Events, from Sites, aside Aside, now func() time.Time, log *slog.Logger) *Ingest {
-	return &Ingest{door: door, events: events, aside: aside, sites: sites{source: from, now: now}, now: now, log: log}
+	return &Ingest{door: door, events: events, aside: aside, sites: sites{source: from, now: now}, now: now, pause: pause, log: log}
+}
+
+// SpillTo makes Take keep in S3 what the store does not take, and returns in.
+func (in *Ingest) SpillTo(s Spill) *Ingest {
+	in.spill = s
+	return in
 }
 
 // Door begins a request: arrival now, ids by ULID.
@@ -68,11 +78,16 @@ func (in *Ingest) Door(trust event.Trust) event.Door {
 
 // Prepare makes a parsed event ready to be stored: by its site's settings, which are read afresh before anything is
 // refused because of them. A sender that shows an app key (KeyHash of it) must show the site's. Errors are faults
-// (unknown_site, unauthorized, invalid_time, outside_retention) or the store's.
+// (unknown_site, unauthorized, invalid_time, outside_retention) or the store's; with an error the event is as it was.
 func (in *Ingest) Prepare(ctx context.Context, e *event.Event, d event.Door, appKeyHash string) error {
+	draft := *e
 	err := in.admit(ctx, e, d, appKeyHash, time.Time{})
 	if fault.Of(err) != nil {
-		return in.admit(ctx, e, d, appKeyHash, time.UnixMilli(d.Now))
+		*e = draft
+		err = in.admit(ctx, e, d, appKeyHash, time.UnixMilli(d.Now))
+	}
+	if err != nil {
+		*e = draft
 	}
 	return err
 }
@@ -94,11 +109,10 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 	if err := e.Admit(d, event.Site{Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional()}); err != nil {
 		return err
 	}
-	in.recognise(ctx, e)
-	return nil
+	return in.recognise(ctx, e)
 }
 
-// Put stores a prepared event. A conflict is an id_conflict fault; the input is kept aside whatever the budget is. Other
+// Put stores a prepared event. A conflict is an id_conflict fault once the input is kept aside, whatever the budget is. Other
 // errors are the store's, and then the event may be stored or not.
 func (in *Ingest) Put(ctx context.Context, e *event.Event, raw string) (store.Outcome, error) {
 	outcome, err := in.events.PutEvent(ctx, e)
@@ -106,6 +120,8 @@ func (in *Ingest) Put(ctx context.Context, e *event.Event, raw string) (store.Ou
 		return outcome, err
 	}
 	f := fault.New(fault.IDConflict, "id", "the id %q is taken by an event with other content; send a new id, or the same content to retry", e.ID)
-	in.keep(ctx, e.Site, e.ID, raw, f)
+	if err := in.keep(ctx, e.Site, e.ID, raw, f); err != nil {
+		return 0, err
+	}
 	return outcome, f
 }

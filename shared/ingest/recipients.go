@@ -41,18 +41,19 @@ func (r *recipients) get(ctx context.Context) ([]recipient.Key, error) {
 }
 
 // recognise puts the recipient in the place of a token that came as user id (u= in a mail's links and pictures). One that
-// no key signed is nobody's, and no id.
-func (in *Ingest) recognise(ctx context.Context, e *event.Event) {
+// no key signed is nobody's, and no id. An error is the store's: who the recipient is can be found out later.
+func (in *Ingest) recognise(ctx context.Context, e *event.Event) error {
 	token := e.UserID
 	if !recipient.Is(token) {
-		return
+		return nil
 	}
-	e.UserID = ""
 	keys, err := in.recipients.get(ctx)
 	if err != nil {
-		in.log.WarnContext(ctx, "a mail's recipient stays unknown: the keys cannot be read", "door", in.door, "error", err)
+		return err
 	}
+	e.UserID = ""
 	if digest, ok := recipient.Open(keys, e.Site, token); ok && e.Email == "" {
 		e.Email = digest
 	}
+	return nil
 }

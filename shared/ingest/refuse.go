@@ -27,8 +27,13 @@ func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fau
 	if f.Code == fault.UnknownSite {
 		site = "" // nobody looks under a name that is no site's; the message says it
 	}
-	if f.Code != fault.IDConflict && in.budget.take(in.now()) {
-		in.keep(ctx, site, id, raw, f)
+	if f.Code == fault.IDConflict || !in.budget.take(in.now()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, stall) // the answer does not wait for a store that is away
+	defer cancel()
+	if err := in.keep(ctx, site, id, raw, f); err != nil {
+		in.log.ErrorContext(ctx, "refused input could not be kept", "door", in.door, "code", f.Code, "error", err)
 	}
 }
 
@@ -38,16 +43,13 @@ func (in *Ingest) Failed(ctx context.Context, n int, err error) {
 	obs.Count(ctx, in.log, "store_failures", n, "door", in.door)
 }
 
-// keep puts input aside. That it cannot be kept is logged: it does not make the refusal wrong.
-func (in *Ingest) keep(ctx context.Context, site, id, raw string, f *fault.Fault) {
+// keep puts input aside.
+func (in *Ingest) keep(ctx context.Context, site, id, raw string, f *fault.Fault) error {
 	at := in.now()
-	err := in.aside.Keep(ctx, store.Quarantined{
+	return in.aside.Keep(ctx, store.Quarantined{
 		ID: ulid.MustNew(ulid.Timestamp(at), rand.Reader).String(), Site: site, Received: at.UnixMilli(), Door: in.door,
 		Code: string(f.Code), Field: f.Field, Message: f.Message, EventID: id, Raw: clip(raw),
 	})
-	if err != nil {
-		in.log.ErrorContext(ctx, "refused input could not be kept", "door", in.door, "code", f.Code, "error", err)
-	}
 }
 
 // clip is what is kept of raw: its head, as valid text, without anybody's address or number in the clear.

@@ -8,10 +8,13 @@ import (
 	"tributary/shared/settings"
 )
 
-// cacheFor is how long a site's settings are taken from memory; maxSites bounds what invented names can fill.
+// cacheFor is how long a site's settings are taken from memory; maxSites bounds what invented names can fill. Where older
+// ones are known, the store has refreshFor to answer, and is asked again after askAgain when it did not.
 const (
-	cacheFor = 30 * time.Second
-	maxSites = 1000
+	cacheFor   = 30 * time.Second
+	maxSites   = 1000
+	refreshFor = 100 * time.Millisecond
+	askAgain   = 2 * time.Second
 )
 
 // sites keeps the settings of sites for cacheFor. It is safe for concurrent use; one reader at a time asks the store, so
@@ -40,8 +43,16 @@ func (s *sites) get(ctx context.Context, id string, since time.Time) (settings.S
 		return c.site, c.found, nil
 	}
 	at := s.now()
+	if have && c.found {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, refreshFor)
+		defer cancel()
+	}
 	site, found, err := s.source.Site(ctx, id)
 	if err != nil {
+		if c.at = at.Add(askAgain - cacheFor); have {
+			s.known[id] = c
+		}
 		return c.site, c.found, stale(err, have && c.found)
 	}
 	if s.known == nil || len(s.known) >= maxSites {

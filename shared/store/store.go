@@ -26,7 +26,12 @@ type Store struct {
 
 // Open makes a Store from the environment that Lambda gives: EVENTS_TABLE, KPIS_TABLE, JOURNEYS_TABLE, CONFIG_TABLE,
 // QUARANTINE_TABLE, AWS_REGION, the credentials, and AWS_ENDPOINT_URL_DYNAMODB where the engine is not AWS's.
-func Open(getenv func(string) string) (*Store, error) {
+func Open(getenv func(string) string) (*Store, error) { return open(getenv, 3) }
+
+// OpenDoor is Open for a door: each call is one try, as package ingest has a budget of its own for what comes then.
+func OpenDoor(getenv func(string) string) (*Store, error) { return open(getenv, 1) }
+
+func open(getenv func(string) string, attempts int) (*Store, error) {
 	creds, err := Credentials(getenv)
 	if err != nil {
 		return nil, err
@@ -34,7 +39,7 @@ func Open(getenv func(string) string) (*Store, error) {
 	o := dynamodb.Options{
 		Region:           getenv("AWS_REGION"),
 		Credentials:      creds,
-		RetryMaxAttempts: 3,
+		RetryMaxAttempts: attempts,
 		HTTPClient:       awshttp.NewBuildableClient().WithTransportOptions(keepConnections),
 		// The SDK warns at every condition that fails, which here is the normal answer to a duplicate.
 		Logger: logging.Nop{},

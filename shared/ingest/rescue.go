@@ -1,0 +1,150 @@
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"tributary/shared/event"
+	"tributary/shared/obs"
+	"tributary/shared/spill"
+)
+
+// Spill keeps an object in S3; see spill.Bucket.
+type Spill interface {
+	Put(ctx context.Context, key string, body []byte) error
+}
+
+// How long a request waits. Of the 400 ms within which an event is in S3 when the store does not answer, stall are the
+// store's: after that long without a success the items still on their way go to S3, while the store goes on being asked, and
+// whoever is first counts. Both may win: the event that is put back is then a duplicate. saveFor bounds S3's answer.
+const (
+	stall   = 250 * time.Millisecond
+	saveFor = 2 * time.Second
+)
+
+var errNoSpill = errors.New("ingest: nothing to spill to")
+
+// rescue watches the items of one request on their way to the store and brings to S3 what does not arrive.
+type rescue struct {
+	in     *Ingest
+	ctx    context.Context
+	stop   func() // ends the store's tries
+	facts  event.Door
+	sender Sender
+	items  []Item
+
+	drafts []event.Event // as they were read: the store's way changes them meanwhile
+	done   []atomic.Bool // arrived or refused
+	stall  time.Duration
+	timer  *time.Timer
+	begun  atomic.Bool
+	saved  chan error
+}
+
+// watch begins. While the store was in trouble last, S3 is asked at once beside it.
+func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender, items []Item) *rescue {
+	r := &rescue{
+		in: in, ctx: ctx, stop: stop, facts: d, sender: s, items: items,
+		drafts: make([]event.Event, len(items)), done: make([]atomic.Bool, len(items)), stall: stall, saved: make(chan error, 1),
+	}
+	for i := range items {
+		if items[i].Err != nil {
+			r.done[i].Store(true)
+			continue
+		}
+		r.drafts[i] = *items[i].Event
+		r.drafts[i].ClickIDs = maps.Clone(r.drafts[i].ClickIDs)
+	}
+	if in.trouble.Load() {
+		r.stall = 0
+	}
+	r.timer = time.AfterFunc(r.stall, r.save)
+	return r
+}
+
+// arrived notes that an item needs no rescue any more, and that the store is alive.
+func (r *rescue) arrived(i int) {
+	r.done[i].Store(true)
+	if !r.begun.Load() {
+		r.timer.Reset(r.stall)
+	}
+}
+
+// finish waits for what is on its way to S3, or sends what the store did not take.
+func (r *rescue) finish() {
+	r.timer.Stop()
+	lost := 0
+	var cause error
+	for i := range r.items {
+		if !r.done[i].Load() {
+			lost, cause = lost+1, r.items[i].Err
+		}
+	}
+	if lost == 0 {
+		r.in.trouble.Store(false)
+		return
+	}
+	r.save()
+	if err := <-r.saved; err != nil {
+		r.fail(err)
+		return
+	}
+	r.in.trouble.Store(true)
+	for i := range r.items {
+		if !r.done[i].Load() {
+			r.items[i].Outcome, r.items[i].Err = Spilled, nil
+		}
+	}
+	r.in.log.WarnContext(r.ctx, "the store does not answer: events wait in S3", "door", r.in.door, "events", lost, "error", cause)
+	obs.Count(r.ctx, r.in.log, "spilled", lost, "door", r.in.door)
+}
+
+// fail tells of each lost item also why S3 did not take it.
+func (r *rescue) fail(err error) {
+	for i := range r.items {
+		if !r.done[i].Load() {
+			r.items[i].Err = errors.Join(r.items[i].Err, err)
+		}
+	}
+}
+
+// save puts what has not arrived into one object, once for a request. Every item that fails later was among it.
+func (r *rescue) save() {
+	if r.begun.Swap(true) {
+		return
+	}
+	err := r.put()
+	if err == nil {
+		r.stop()
+	}
+	r.saved <- err
+}
+
+func (r *rescue) put() error {
+	if r.in.spill == nil {
+		return errNoSpill
+	}
+	b := spill.Batch{Door: r.in.door, Facts: r.facts, AppKey: r.sender.AppKey, Key: r.sender.Key}
+	for i := range r.drafts {
+		if !r.done[i].Load() {
+			b.Events = append(b.Events, spill.Event{Draft: &r.drafts[i], Raw: clip(r.items[i].Raw)})
+		}
+	}
+	if len(b.Events) == 0 {
+		return nil
+	}
+	body, err := b.Encode()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, saveFor)
+	defer cancel()
+	at := time.UnixMilli(r.facts.Now)
+	return r.in.spill.Put(ctx, spill.Key(at, ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()), body)
+}
