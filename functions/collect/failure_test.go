@@ -15,6 +15,7 @@ import (
 	"tributary/shared/event"
 	"tributary/shared/ingest"
 	"tributary/shared/settings"
+	"tributary/shared/spill"
 	"tributary/shared/store"
 )
 
@@ -119,5 +120,64 @@ func TestBatchesAreWrittenConcurrentlyWithinABound(t *testing.T) {
 	res, err := over(f).serve(ctx, request(t, "keyed.json", batchOf(events...)))
 	if err != nil || res.StatusCode != 202 || f.most.Load() != atOnce {
 		t.Errorf("got %d, %v, %d puts at once; want 202 and %d", res.StatusCode, err, f.most.Load(), atOnce)
+	}
+}
+
+// shelf is an S3 that keeps what it is given, or is away.
+type shelf struct {
+	mu   sync.Mutex
+	kept []spill.Batch
+	down bool
+}
+
+func (s *shelf) Put(_ context.Context, _ string, body []byte) error {
+	if s.down {
+		return errDown
+	}
+	b, err := spill.Decode(body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, b)
+	return err
+}
+
+// Ensures that a sender is turned away only when neither the store nor S3 takes its events.
+func TestASenderIsTurnedAwayOnlyWhenBothAreAway(t *testing.T) {
+	lead := func(id string) string { return `{"id":"` + id + `","type":"lead","user_id":"u"}` }
+	for _, c := range []struct {
+		name, key, body  string
+		store            *flaky
+		s3               *shelf
+		status, accepted int
+		spilled          string // ids in S3
+	}{
+		{"the store is away", "secret-key", batchOf(lead("1"), lead("2")), &flaky{fail: "|1|2|"}, &shelf{}, 202, 2, "12"},
+		{"the settings too", "secret-key", batchOf(lead("1"), `{"type":"lead"}`), &flaky{down: true}, &shelf{}, 202, 1, "1"},
+		{"one event is throttled", "secret-key", batchOf(lead("1"), lead("2"), lead("3")), &flaky{fail: "|2|"}, &shelf{}, 202, 3, "2"},
+		{"a key that cannot be looked up", "another", batchOf(lead("1")), &flaky{}, &shelf{}, 202, 1, "1"},
+		{"both are away", "secret-key", batchOf(lead("1"), lead("2")), &flaky{fail: "|1|2|"}, &shelf{down: true}, 503, 0, ""},
+		{"both are away, with another key", "another", batchOf(lead("1")), &flaky{}, &shelf{down: true}, 503, 0, ""},
+	} {
+		h := over(c.store)
+		h.in.SpillTo(c.s3)
+		h.keys = ingest.KeysOf(c.store)
+		r := request(t, "keyed.json", c.body)
+		r.Headers["authorization"] = "Bearer " + c.key
+		res, err := h.serve(t.Context(), r)
+		spilled := ""
+		for _, b := range c.s3.kept {
+			for _, e := range b.Events {
+				spilled += e.Draft.ID
+			}
+			if unchecked := c.key != "secret-key"; unchecked != (b.Key == settings.KeyHash(c.key)) || b.Facts.Trust != event.TrustKeyed {
+				t.Errorf("%s: spilled with %+v", c.name, b)
+			}
+		}
+		if err != nil || res.StatusCode != c.status || spilled != c.spilled || !strings.Contains(res.Body, fmt.Sprintf(`{"accepted":%d,`, c.accepted)) {
+			t.Errorf("%s: got %d %s, %v, spilled %q; want %d, %d accepted, spilled %q", c.name, res.StatusCode, res.Body, err, spilled, c.status, c.accepted, c.spilled)
+		}
+		if c.status == 503 && res.Headers["retry-after"] == "" {
+			t.Errorf("%s: no Retry-After", c.name)
+		}
 	}
 }

@@ -186,6 +186,25 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// kept is an S3 that takes everything.
+type kept struct{ n int }
+
+func (k *kept) Put(context.Context, string, []byte) error {
+	k.n++
+	return nil
+}
+
+func TestAHitWaitsInS3WhileTheStoreIsAway(t *testing.T) {
+	s3 := &kept{}
+	h := &handler{in: ingest.Over("pixel", failing{}, failing{}, failing{}, clock, quiet()).SpillTo(s3)}
+	if got := ask(t, h, hit(t, "v=a1")).Headers["x-tributary"]; got != "accepted" || s3.n != 1 {
+		t.Errorf("X-Tributary is %q and %d objects lie in S3, want accepted and one", got, s3.n)
+	}
+	if got := ask(t, h, hit(t, "s=shop")).Headers["x-tributary"]; got != "invalid: missing_field anonymous_id" || s3.n != 1 {
+		t.Errorf("X-Tributary is %q and %d objects lie in S3: what is refused does not wait", got, s3.n)
+	}
+}
+
 func TestHeadAndOptionsAreNoHits(t *testing.T) {
 	h := &handler{in: ingest.Over("pixel", nil, nil, nil, clock, quiet())} // touching the store would panic
 	r := hit(t, "v=a1")

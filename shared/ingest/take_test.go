@@ -140,46 +140,49 @@ func TestTake(t *testing.T) {
 	hung := func(ctx context.Context, _ string, _ int) (store.Outcome, error) { return 0, never(ctx) }
 	for _, c := range []struct {
 		name    string
-		store   scripted
+		store   *scripted
 		ids     string
 		want    string
 		spilled int           // events in S3
 		within  time.Duration // in the bubble's clock
 	}{
 		{name: "a store that is well", ids: "a b", want: "stored stored", within: 0},
-		{name: "throttled once: the second try stores it", ids: "a", want: "stored", within: 50 * time.Millisecond, store: scripted{put: func(_ context.Context, _ string, try int) (store.Outcome, error) {
+		{name: "throttled once: the second try stores it", ids: "a", want: "stored", within: 50 * time.Millisecond, store: &scripted{put: func(_ context.Context, _ string, try int) (store.Outcome, error) {
 			if try == 1 {
 				return 0, errThrottled
 			}
 			return store.Stored, nil
 		}}},
-		{name: "throttled for long: it waits in S3", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: scripted{put: throttled, s3: after(100 * time.Millisecond)}},
-		{name: "no answer: in S3 within the budget", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: scripted{put: hung, s3: after(100 * time.Millisecond)}},
-		{name: "no answer and no settings yet", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: scripted{site: never, s3: after(100 * time.Millisecond)}},
-		{name: "a batch without an answer is one object", ids: "a b c d e f g h", want: strings.TrimSpace(strings.Repeat("spilled ", 8)), spilled: 8, within: 400 * time.Millisecond, store: scripted{put: hung, s3: after(100 * time.Millisecond)}},
-		{name: "one hot event of a batch", ids: "a hot b", want: "stored spilled stored", spilled: 1, within: 400 * time.Millisecond, store: scripted{put: func(_ context.Context, id string, _ int) (store.Outcome, error) {
+		{name: "throttled for long: it waits in S3", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: &scripted{put: throttled, s3: after(100 * time.Millisecond)}},
+		{name: "no answer: in S3 within the budget", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: &scripted{put: hung, s3: after(100 * time.Millisecond)}},
+		{name: "no answer and no settings yet", ids: "a", want: "spilled", spilled: 1, within: 400 * time.Millisecond, store: &scripted{site: never, s3: after(100 * time.Millisecond)}},
+		{name: "a batch without an answer is one object", ids: "a b c d e f g h", want: strings.TrimSpace(strings.Repeat("spilled ", 8)), spilled: 8, within: 400 * time.Millisecond, store: &scripted{put: hung, s3: after(100 * time.Millisecond)}},
+		{name: "one hot event of a batch", ids: "a hot b", want: "stored spilled stored", spilled: 1, within: 400 * time.Millisecond, store: &scripted{put: func(_ context.Context, id string, _ int) (store.Outcome, error) {
 			if id == "hot" {
 				return 0, errThrottled
 			}
 			return store.Stored, nil
 		}, s3: after(100 * time.Millisecond)}},
-		{name: "a cold store that answers before S3 does", ids: "a", want: "stored", within: 300 * time.Millisecond, store: scripted{put: func(ctx context.Context, _ string, _ int) (store.Outcome, error) {
+		{name: "a cold store that answers before S3 does", ids: "a", want: "stored", within: 300 * time.Millisecond, store: &scripted{put: func(ctx context.Context, _ string, _ int) (store.Outcome, error) {
 			return store.Stored, after(300 * time.Millisecond)(ctx)
 		}, s3: after(100 * time.Millisecond)}},
-		{name: "S3 away too", ids: "a b", want: "lost lost", within: 400 * time.Millisecond, store: scripted{put: throttled, s3: func(context.Context) error { return errors.New("S3 answers 503") }}},
-		{name: "neither answers", ids: "a", want: "lost", within: patienceOfTest, store: scripted{put: hung, s3: never}},
-		{name: "a conflict is none of S3's business", ids: "a", want: "id_conflict", within: 0, store: scripted{put: func(context.Context, string, int) (store.Outcome, error) { return store.Conflict, nil }}},
+		{name: "S3 away too", ids: "a b", want: "lost lost", within: 400 * time.Millisecond, store: &scripted{put: throttled, s3: func(context.Context) error { return errors.New("S3 answers 503") }}},
+		{name: "neither answers", ids: "a", want: "lost", within: patienceOfTest, store: &scripted{put: hung, s3: never}},
+		{name: "a conflict is none of S3's business", ids: "a", want: "id_conflict", within: 0, store: &scripted{put: func(context.Context, string, int) (store.Outcome, error) { return store.Conflict, nil }}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				in, log := scriptedIngest(&c.store)
+				if c.store == nil {
+					c.store = &scripted{}
+				}
+				in, log := scriptedIngest(c.store)
 				if c.within == patienceOfTest {
 					ctx, cancel := context.WithTimeout(t.Context(), patienceOfTest)
 					defer cancel()
 					takeWithin(t, ctx, in)
 					return
 				}
-				got, took, batches := take(t, &c.store, in, strings.Fields(c.ids)...)
+				got, took, batches := take(t, c.store, in, strings.Fields(c.ids)...)
 				if d := cmp.Diff(c.want, strings.Join(got, " ")); d != "" || took > c.within {
 					t.Errorf("after %v, want at most %v (-want +got):\n%s", took, c.within, d)
 				}
