@@ -170,7 +170,6 @@ func TestRoutes(t *testing.T) {
 		code, allow  string
 	}{
 		{"GET", "/v1/nothing", 404, "not_found", ""},
-		{"GET", "/v1/connections/stripe", 404, "not_found", ""},
 		{"GET", "/v1/sites/", 404, "not_found", ""},
 		{"GET", "/v1/sites/a/b", 404, "not_found", ""},
 		{"GET", "//v1/sites", 404, "not_found", ""},

@@ -16,8 +16,8 @@ import (
 
 // collection is what the routes of one kind of setting differ in.
 type collection struct {
-	name   string
-	global bool // of the installation, not of a site
+	name  string
+	whole store.Shelf // of the installation; empty: each site has its own
 	// parse reads a PUT's body into what is stored; site is the one it belongs to, was the stored body, nil when new.
 	parse func(id string, body []byte, site settings.Site, was []byte) (any, error)
 	// show is what may be seen of a stored body.
@@ -30,7 +30,7 @@ const maxListed = 1000
 // collections are the settings that are one body each; keys have handlers of their own.
 func collections() []collection {
 	return []collection{
-		{name: "sites", global: true, parse: parseSite, show: showSite},
+		{name: "sites", whole: store.Sites, parse: parseSite, show: showSite},
 		{name: "goals", show: showStored, parse: func(id string, body []byte, site settings.Site, _ []byte) (any, error) {
 			return settings.ParseGoal(id, body, site.Currency)
 		}},
@@ -40,6 +40,7 @@ func collections() []collection {
 		{name: "links", show: showStored, parse: func(id string, body []byte, _ settings.Site, _ []byte) (any, error) {
 			return settings.ParseLink(id, body)
 		}},
+		{name: "connections", whole: store.Connections, parse: parseConnection, show: showConnection},
 	}
 }
 
@@ -113,7 +114,7 @@ func listed(c collection, stored []store.Setting, first bool) (httpapi.Response,
 		}
 		shown, hasDefault = append(shown, view), hasDefault || v.ID == settings.DefaultID
 	}
-	if c.global && first && !hasDefault {
+	if c.whole == store.Sites && first && !hasDefault {
 		shown = append([]any{settings.DefaultSite(settings.DefaultID).View()}, shown...)
 	}
 	answer[c.name] = shown
@@ -228,10 +229,13 @@ func (s *server) current(ctx context.Context, shelf store.Shelf, id string, r *h
 
 // shelf finds where a collection lies: for a site's, the site of the query, which must exist.
 func (s *server) shelf(ctx context.Context, c collection, r *httpapi.Request) (store.Shelf, settings.Site, error) {
-	if c.global {
-		return store.Sites, settings.Site{}, nil
+	if c.whole == store.Sites {
+		return c.whole, settings.Site{}, nil
 	}
 	site, err := s.site(ctx, r)
+	if c.whole != "" {
+		return c.whole, site, err
+	}
 	return store.ShelfOf(site.ID, c.name), site, err
 }
 

@@ -60,6 +60,9 @@ func clip(raw string) string {
 	return mask(strings.ToValidUTF8(raw, "\ufffd"))
 }
 
+// Head is what a list may show of raw input: see clip.
+func Head(raw string) string { return clip(raw) }
+
 // budget allows maxKeep a second.
 type budget struct {
 	mu     sync.Mutex

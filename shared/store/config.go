@@ -17,8 +17,9 @@ type Shelf string
 
 // Shelves of the whole installation. A key's id there is the SHA-256 of its secret, in hex.
 const (
-	Sites Shelf = "#sites"
-	Keys  Shelf = "#keys"
+	Sites       Shelf = "#sites"
+	Keys        Shelf = "#keys"
+	Connections Shelf = "#connections"
 )
 
 // ShelfOf is a site's collection: goals, campaigns, links.
@@ -135,6 +136,16 @@ func (s *Store) Goals(ctx context.Context, site string) ([]settings.Goal, error)
 // Campaigns reads all campaigns of a site in order of id.
 func (s *Store) Campaigns(ctx context.Context, site string) ([]settings.Campaign, error) {
 	return decodeShelf[settings.Campaign](ctx, s, ShelfOf(site, "campaigns"))
+}
+
+// Connection reads a connection by the id in its address, false when there is none.
+func (s *Store) Connection(ctx context.Context, id string) (settings.Connection, bool, error) {
+	v, found, err := s.Setting(ctx, Connections, id)
+	if err != nil || !found {
+		return settings.Connection{}, false, err
+	}
+	c, err := settings.DecodeConnection(v.Body)
+	return c, err == nil, wrap(err, "Connection", id)
 }
 
 // HasKey reports whether a secret with this SHA-256 (hex) is a stored API key.

@@ -1,0 +1,40 @@
+package webhook
+
+import "tributary/shared/settings"
+
+// Provider is a sender of webhooks.
+type Provider struct {
+	Name   string // as a connection's provider
+	Title  string // as people call it
+	Scheme Scheme
+	// Read says what a verified delivery means. An error, which is a fault, keeps the delivery aside with its reason; what of
+	// the meaning could be read is taken all the same. It must say the same of the same delivery for ever: ids and content.
+	Read func(c *settings.Connection, d *Delivery) (Meaning, error)
+	// Check refuses a connection whose settings the provider cannot work with; nil: there are none.
+	Check func(c *settings.Connection) error
+	// Headers are those besides content-type that Read needs, in lower case: they are kept with what could not be read.
+	Headers []string
+	// Once is a part of the delivery that counts for one body only, where the signature does not cover the body; nil: none.
+	Once func(d *Delivery) string
+	// Get lets GET in too, for postbacks.
+	Get bool
+
+	// For README: the events that are told, how a delivery is verified, what a replay meets, how the sender tries again.
+	Events, Verification, Replay, Retries string
+}
+
+// CheckConnection refuses a connection that its provider cannot work with: an empty or undecodable secret among others.
+func (p *Provider) CheckConnection(c *settings.Connection) error {
+	if len(c.Secrets) == 0 {
+		return p.Scheme.Check(c, "")
+	}
+	for _, s := range c.Secrets {
+		if err := p.Scheme.Check(c, string(s)); err != nil {
+			return err
+		}
+	}
+	if p.Check != nil {
+		return p.Check(c)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package receive
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"sync"
+
+	"github.com/oklog/ulid/v2"
+
+	"tributary/shared/event"
+	"tributary/shared/fault"
+	"tributary/shared/ingest"
+	"tributary/shared/obs"
+	"tributary/shared/settings"
+	"tributary/shared/store"
+	"tributary/shared/webhook"
+)
+
+// writers is how many events of a delivery are put at once.
+const writers = 24
+
+// Result is what became of a delivery. Kept is set when it, or some of it, was put aside, with the reason.
+type Result struct {
+	Accepted   int              `json:"accepted"`
+	Duplicates int              `json:"duplicates"`
+	Kept       *fault.Fault     `json:"kept,omitempty"`
+	DryRun     bool             `json:"dry_run,omitempty"`
+	Events     []map[string]any `json:"events,omitempty"`
+}
+
+// item is one event of a delivery and what became of it.
+type item struct {
+	draft   webhook.Draft
+	e       *event.Event
+	outcome store.Outcome
+	err     error
+}
+
+// store reads a verified delivery and puts its events. What cannot be read of it puts the whole delivery aside.
+func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook.Provider, d *webhook.Delivery, dry bool) (Result, error) {
+	m, err := p.Read(c, d)
+	reason := fault.Of(err)
+	if err != nil && reason == nil {
+		return Result{}, err
+	}
+	items := r.parse(ctx, c, m.Events, d)
+	if !dry {
+		r.put(ctx, items)
+	}
+	result := Result{DryRun: dry}
+	for i := range items {
+		f, err := result.count(i, &items[i])
+		if err != nil {
+			return Result{}, err
+		}
+		if f != nil && f.Code == fault.IDConflict {
+			r.in.Refuse(ctx, c.Site, "", "", f) // counts it; Put has kept it
+			result.Kept = f
+		} else if reason == nil {
+			reason = f
+		}
+	}
+	if reason == nil || dry {
+		return result, nil
+	}
+	result.Kept = reason
+	return result, r.keep(ctx, c, p, d, reason)
+}
+
+// count adds one event to the result and returns why it was refused; the error is ours.
+func (res *Result) count(i int, it *item) (*fault.Fault, error) {
+	switch f := fault.Of(it.err); {
+	case f != nil:
+		res.Kept = f
+		return f, nil
+	case it.err != nil:
+		return nil, it.err
+	case it.outcome == store.Duplicate || it.outcome == store.Superseded:
+		res.Duplicates++
+	default:
+		res.Accepted++
+	}
+	if res.DryRun {
+		res.Events = append(res.Events, ingest.Preview(i, it.e))
+	}
+	return nil, nil
+}
+
+// parse makes events of drafts: of the connection's own site, each with an id that is the same whenever the delivery comes.
+func (r *Receiver) parse(ctx context.Context, c *settings.Connection, drafts []webhook.Draft, d *webhook.Delivery) []item {
+	door := r.in.Door(event.TrustWebhook)
+	items := make([]item, len(drafts))
+	for i, draft := range drafts {
+		draft["site"] = c.Site
+		if id, _ := draft["id"].(string); id == "" {
+			draft["id"] = bytesID(c, d, i)
+		}
+		it := &items[i]
+		it.draft = draft
+		if it.e, it.err = event.FromFields(draft, door); it.err == nil {
+			it.err = r.in.Prepare(ctx, it.e, door, "")
+		}
+	}
+	return items
+}
+
+// bytesID stands for the id that a sender does not give.
+func bytesID(c *settings.Connection, d *webhook.Delivery, i int) string {
+	id := c.ID + ":" + digest([]byte(d.Method), d.Body, []byte(d.Told()))[:32]
+	if i > 0 {
+		id += "#" + strconv.Itoa(i)
+	}
+	return id
+}
+
+// put stores what was not refused, several at once.
+func (r *Receiver) put(ctx context.Context, items []item) {
+	queue := make(chan *item)
+	var running sync.WaitGroup
+	for range min(writers, len(items)) {
+		running.Go(func() {
+			for it := range queue {
+				it.outcome, it.err = r.in.Put(ctx, it.e, it.text())
+			}
+		})
+	}
+	for i := range items {
+		if items[i].err == nil {
+			queue <- &items[i]
+		}
+	}
+	close(queue)
+	running.Wait()
+}
+
+// text is the draft as JSON, for whoever looks at a conflict.
+func (it *item) text() string {
+	b, err := json.Marshal(it.draft)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// keep puts the whole delivery aside; only then may the sender be told that it arrived.
+func (r *Receiver) keep(ctx context.Context, c *settings.Connection, p *webhook.Provider, d *webhook.Delivery, f *fault.Fault) error {
+	obs.Count(ctx, r.log, "refused", 1, "door", "webhook", "code", string(f.Code))
+	whole, err := webhook.Keep(c.ID, p, d)
+	if err != nil {
+		return err
+	}
+	site := c.Site
+	if f.Code == fault.UnknownSite {
+		site = "" // nobody looks under a name that is no site's
+	}
+	at := r.now()
+	return r.aside.KeepDelivery(ctx, store.Quarantined{
+		ID: ulid.MustNew(ulid.Timestamp(at), rand.Reader).String(), Site: site, Received: at.UnixMilli(), Door: "webhook:" + c.ID,
+		Code: string(f.Code), Field: f.Field, Message: f.Message, Raw: ingest.Head(string(d.Body)),
+	}, whole)
+}
+
+// digest tells contents apart.
+func digest(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

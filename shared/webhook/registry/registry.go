@@ -1,0 +1,57 @@
+// Package registry is the one table of all providers of webhooks.
+package registry
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"tributary/shared/fault"
+	"tributary/shared/settings"
+	"tributary/shared/webhook"
+	"tributary/shared/webhook/generic"
+)
+
+// table holds every provider by name.
+var table = index(generic.Providers)
+
+func index(lists ...[]webhook.Provider) map[string]*webhook.Provider {
+	m := map[string]*webhook.Provider{}
+	for _, list := range lists {
+		for i := range list {
+			m[list[i].Name] = &list[i]
+		}
+	}
+	return m
+}
+
+// Of finds a provider by name; nil when there is none.
+func Of(name string) *webhook.Provider { return table[name] }
+
+// All are the providers in order of name.
+func All() []*webhook.Provider {
+	list := make([]*webhook.Provider, 0, len(table))
+	for _, p := range table {
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b *webhook.Provider) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Names are all providers' names in order.
+func Names() string {
+	var names []string
+	for _, p := range All() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Check refuses a connection that its provider cannot work with; all errors are faults.
+func Check(c *settings.Connection) error {
+	p := Of(c.Provider)
+	if p == nil {
+		return fault.New(fault.InvalidField, "provider", "there is no such provider; known are %s", Names())
+	}
+	return p.CheckConnection(c)
+}
