@@ -41,6 +41,12 @@ func collections() []collection {
 			return settings.ParseLink(id, body)
 		}},
 		{name: "connections", whole: store.Connections, parse: parseConnection, show: showConnection},
+		{name: "programs", show: showStored, parse: func(id string, body []byte, _ settings.Site, _ []byte) (any, error) {
+			return settings.ParseProgram(id, body)
+		}},
+		{name: "codes", show: showStored, parse: func(id string, body []byte, _ settings.Site, _ []byte) (any, error) {
+			return settings.ParseCode(id, body)
+		}},
 	}
 }
 

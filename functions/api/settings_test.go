@@ -89,6 +89,8 @@ func TestCollections(t *testing.T) {
 		{"goals", `{"kind":"order","primary":true,"value":"500"}`, `{"id":"b","kind":"order","primary":true,"once":false,"value":"500","currency":"JPY"}`},
 		{"campaigns", `{"channel":"Email","budget":{"amount":100}}`, `{"id":"b","channel":"Email","budget":{"amount":"100","currency":"JPY","period":"total"}}`},
 		{"links", `{"target":"https://shop.example/?a=1&b=2"}`, `{"id":"b","target":"https://shop.example/?a=1\u0026b=2","click_param":"trb"}`},
+		{"programs", `{"target":"https://shop.example/","campaign":"friends"}`, `{"id":"b","target":"https://shop.example/","campaign":"friends","channel":"Referral","click_param":"trb"}`},
+		{"codes", `{"program":"friends","advocate":"u_1"}`, `{"id":"b","program":"friends","advocate":"u_1","invite_id":"b"}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			path, in := "/v1/"+row.name, "?site="+site

@@ -256,7 +256,7 @@ func TestDryRun(t *testing.T) {
 	want := []map[string]any{{
 		"index": 0.0, "id": "d1", "site": site, "type": "conversion", "goal": "purchase", "time": "2026-11-01T12:00:00.000Z", "agent": "human",
 		"ids": []any{"U#u1", "A#a1"}, "user_id": "u1", "anonymous_id": "a1", "order_id": "o1", "value_minor": 1234.0, "currency": "USD",
-		"source": "google", "medium": "cpc", "channel": "Paid Search", "channel_rule": "ga4-1",
+		"source": "google", "medium": "cpc", "channel": "Paid Search", "channel_rule": "ga4-2",
 		"kpis": []any{"conversions", "revenue_gross_minor", "revenue_net_minor"},
 	}}
 	if diff := cmp.Diff(want, got.Events); diff != "" {

@@ -77,7 +77,7 @@ func TestHitIsStored(t *testing.T) {
 	want := &event.Event{
 		ID: "h1", Type: "visit", Site: site, Time: arrival.UnixMilli(), Received: arrival.UnixMilli(), AnonymousID: "a1",
 		Page: "https://shop.example/pricing?utm_source=news&utm_medium=email", Referrer: "https://blog.example/",
-		Source: "news", Medium: "email", Channel: "Email", ChannelRule: "ga4-1", Agent: event.AgentHuman, Quarter: true,
+		Source: "news", Medium: "email", Channel: "Email", ChannelRule: "ga4-2", Agent: event.AgentHuman, Quarter: true,
 		Hash: got[0].Hash, TTL: arrival.AddDate(0, 0, 490).Unix(),
 	}
 	if diff := cmp.Diff(want, got[0]); diff != "" {

@@ -1,12 +1,12 @@
 // Package channel groups traffic as GA4's default channel grouping does for manual tagging: rules from the top, the
-// first that fits stands (https://support.google.com/analytics/answer/9756891). The lists of sites are reduced to
-// well-known names. Pure functions, no tables built at start.
+// first that fits stands (https://support.google.com/analytics/answer/9756891). Which site is what, its lists say
+// (lists/README.md). Pure functions, no tables built at start.
 package channel
 
 import "strings"
 
 // RuleVersion names this set of rules; it is stored with every channel they decide.
-const RuleVersion = "ga4-1"
+const RuleVersion = "ga4-2"
 
 // Channels by their GA4 names.
 const (
@@ -28,6 +28,7 @@ const (
 	Audio           = "Audio"
 	SMS             = "SMS"
 	MobilePush      = "Mobile Push Notifications"
+	AIAssistant     = "AI Assistant" // since May 2026
 	Unassigned      = "Unassigned"
 )
 
@@ -77,6 +78,8 @@ func paid(kind Kind, medium, campaign string) string {
 // organic holds the rules for sites of a known kind without a paid medium.
 func organic(kind Kind, medium, campaign string) string {
 	switch {
+	case kind == Assistant || medium == MediumAssistant:
+		return AIAssistant
 	case kind == Shopping || isShopping(campaign):
 		return OrganicShopping
 	case kind == Social || oneOf(medium, "social", "social-network", "social-media", "sm", "social network", "social media"):

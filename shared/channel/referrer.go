@@ -2,10 +2,12 @@ package channel
 
 import "strings"
 
-// SourceDirect and MediumNone stand for a visit that came from nowhere in particular.
+// SourceDirect and MediumNone stand for a visit that came from nowhere in particular, MediumAssistant for one that an AI
+// assistant sent.
 const (
-	SourceDirect = "(direct)"
-	MediumNone   = "(none)"
+	SourceDirect    = "(direct)"
+	MediumNone      = "(none)"
+	MediumAssistant = "ai-assistant"
 )
 
 // FromClickIDs is the source and medium that an ad platform's click id stands for; empty without one. fbclid rides on
@@ -38,13 +40,14 @@ func FromClickIDs(ids map[string]string) (source, medium string) {
 }
 
 // FromReferrer is the source and medium of a visit without tags: the site that linked to it, or (direct) without a
-// referrer. Empty when the referrer is the visited host itself.
-func FromReferrer(referrer, host string) (source, medium string) {
+// referrer. Empty when the visitor was on the site before and has but come back: when the referrer is the visited host
+// itself, another of the site's own domains, or a host that visitors are only sent through, to pay.
+func FromReferrer(referrer, host string, own, through []string) (source, medium string) {
 	from := Host(referrer)
 	switch {
 	case from == "":
 		return SourceDirect, MediumNone
-	case from == host:
+	case from == host || under(from, own) || under(from, through):
 		return "", ""
 	case isMail(from):
 		return from, "email"
@@ -54,8 +57,21 @@ func FromReferrer(referrer, host string) (source, medium string) {
 		return owner(from), "organic"
 	case Social:
 		return from, "social"
+	case Assistant:
+		return from, MediumAssistant
 	}
 	return from, "referral"
+}
+
+// under reports that a host is one of the domains or below one; case and www do not matter.
+func under(host string, domains []string) bool {
+	for _, d := range domains {
+		d = strings.TrimPrefix(d, "www.")
+		if rest, ok := strings.CutSuffix(host, d); ok && d != "" && (rest == "" || rest[len(rest)-1] == '.') {
+			return true
+		}
+	}
+	return false
 }
 
 // isMail reports web mailers, whose hosts else look like their owners' search engines.

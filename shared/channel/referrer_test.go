@@ -15,11 +15,21 @@ func TestHost(t *testing.T) {
 	}
 }
 
-func TestSiteNamesTheOwnerOfAHost(t *testing.T) {
+// TestSite ensures that names and hosts are told apart from what only looks like them.
+func TestSite(t *testing.T) {
 	for source, want := range map[string]Kind{
-		"google": Search, "google.com": Search, "news.google.co.uk": Search, "search.yahoo.co.jp": Search, "google.com.br": Search,
-		"facebook": Social, "l.facebook.com": Social, "t.co": Social, "youtu.be": Video, "m.youtube.com": Video, "amazon.de": Shopping, "smile.amazon.co.uk": Shopping,
-		"google.shop.example": Other, "ask.shop.example": Other, "notgoogle.com": Other, "mail.google.com": Other, "outlook.live.com": Other, "": Other, ".": Other, "..": Other,
+		"google": Search, "google.com": Search, "www.google.com.br": Search, "news.google.co.uk": Search, "search.yahoo.co.jp": Search,
+		"de.search.yahoo.com": Search, "cn.bing.com": Search, "m.baidu.com": Search, "m.duckduckgo.com": Search, "yandex.com.tr": Search,
+		"startpage.com": Search, "search.brave.com": Search, "com.google.android.googlequicksearchbox": Search, "websearch.rakuten.co.jp": Search,
+		"facebook": Social, "facebook.com": Social, "l.facebook.com": Social, "t.co": Social, "old.reddit.com": Social, "com.linkedin.android": Social,
+		"news.ycombinator.com": Social, "pinterest.co.uk": Social, "mastodon.social": Social, "x.com": Social,
+		"youtu.be": Video, "m.youtube.com": Video, "player.vimeo.com": Video,
+		"amazon.de": Shopping, "smile.amazon.co.uk": Shopping, "ebay.com.au": Shopping,
+		"chatgpt.com": Assistant, "chat.openai.com": Assistant, "claude.ai": Assistant, "www.perplexity.ai": Assistant, "gemini.google.com": Assistant,
+		"copilot.microsoft.com": Assistant, "chatgpt": Assistant,
+		"google.shop.example": Other, "ask.shop.example": Other, "notgoogle.com": Other, "google.com.evil.example": Other, "notx.com": Other,
+		"docs.google.com": Other, "microsoft.com": Other, "mail.google.com": Other, "outlook.live.com": Other, "cnn.com": Other,
+		"": Other, ".": Other, "..": Other, "www.": Other, "m.": Other, "com": Other, "co.uk": Other,
 	} {
 		if got := Site(source); got != want {
 			t.Errorf("Site(%q) = %d, want %d", source, got, want)
@@ -28,14 +38,24 @@ func TestSiteNamesTheOwnerOfAHost(t *testing.T) {
 }
 
 func TestFromReferrer(t *testing.T) {
+	own, through := []string{"shop.example", "www.brand.example"}, []string{"checkout.stripe.com", "paypal.com"}
 	for _, c := range []struct{ name, referrer, host, source, medium string }{
 		{"none", "", "shop.example", "(direct)", "(none)"},
-		{"the same host", "https://www.shop.example/a", "shop.example", "", ""},
-		{"another host of the owner is a referral", "https://pay.shop.example/a", "shop.example", "pay.shop.example", "referral"},
+		{"the same host", "https://www.blog.example/a", "blog.example", "", ""},
+		{"an own domain", "https://brand.example/", "shop.example", "", ""},
+		{"below an own domain", "https://pay.shop.example:8443/a", "shop.example", "", ""},
+		{"what only ends like one", "https://workshop.example/", "shop.example", "workshop.example", "referral"},
+		{"back from paying", "https://checkout.stripe.com/c/pay", "shop.example", "", ""},
+		{"back from paying, in a country's language", "https://www.paypal.com/de/checkout", "shop.example", "", ""},
+		{"another site of the payer's", "https://stripe.com/blog", "shop.example", "stripe.com", "referral"},
 		{"a search engine by its name", "https://www.google.de/", "shop.example", "google", "organic"},
-		{"an unknown page", "https://blog.example/", "", "blog.example", "referral"},
+		{"an app's search", "android-app://com.google.android.googlequicksearchbox/", "shop.example", "google", "organic"},
+		{"a social network", "https://l.facebook.com/l.php", "shop.example", "l.facebook.com", "social"},
+		{"an AI assistant", "https://chatgpt.com/", "shop.example", "chatgpt.com", "ai-assistant"},
+		{"a web mailer", "https://mail.google.com/", "shop.example", "mail.google.com", "email"},
+		{"an unknown page", "https://blog.example/", "shop.example", "blog.example", "referral"},
 	} {
-		if s, m := FromReferrer(c.referrer, c.host); s != c.source || m != c.medium {
+		if s, m := FromReferrer(c.referrer, c.host, own, through); s != c.source || m != c.medium {
 			t.Errorf("%s: got %q / %q, want %q / %q", c.name, s, m, c.source, c.medium)
 		}
 	}

@@ -1,64 +1,104 @@
 package channel
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+//go:generate go run ./lists
 
 // Kind is what a well-known site is.
 type Kind byte
 
-// Kinds of sites.
+// Kinds of sites; lists/main.go writes them as these numbers.
 const (
 	Other Kind = iota
 	Search
 	Social
 	Video
 	Shopping
+	Assistant
 )
 
-// Site tells the kind of a source, which may be a name ("google") or a host ("www.google.co.uk"); lower case.
+// Site tells the kind of a source, which may be a name ("google") or a host ("www.google.co.uk"); lower case. A search engine
+// is known by its exact host, for its owner has other sites; every other site by its domain and all below it.
 func Site(source string) Kind {
-	switch source {
-	case "t.co", "lnkd.in", "fb.me", "fb.com", "vk.com", "x.com", "ok.ru", "wa.me", "t.me", "bsky.app", "news.ycombinator.com", "instagr.am", "redd.it":
-		return Social
-	case "youtu.be":
-		return Video
-	case "qwant", "so.com", "seznam.cz":
-		return Search
-	}
 	if isMail(source) { // mail.google.com is no search engine
 		return Other
 	}
-	return named(owner(source))
-}
-
-// owner is the label of a host that names its owner: the one before the public suffix, which is taken to be the last
-// label, with a short one before it as in co.uk. A name without a dot is itself.
-func owner(source string) string {
-	parts := strings.Split(source, ".")
-	n := len(parts)
-	switch {
-	case n == 1:
-		return source
-	case n > 2 && (len(parts[n-2]) <= 2 || oneOf(parts[n-2], "com", "net", "org", "gov", "edu")):
-		return parts[n-3]
+	source = strings.TrimPrefix(source, "www.")
+	if k := entry(source); k != Other {
+		return k
 	}
-	return parts[n-2]
+	if k := exact(source); k != Other {
+		return k
+	}
+	for {
+		_, above, ok := strings.Cut(source, ".")
+		if !ok {
+			return Other
+		}
+		if k := entry(above); k > Search {
+			return k
+		}
+		source = above
+	}
 }
 
-// named is the kind of a well-known name.
-func named(label string) Kind {
-	switch label {
-	case "google", "bing", "yahoo", "duckduckgo", "baidu", "yandex", "ecosia", "startpage", "naver", "daum", "sogou", "ask", "aol",
-		"brave", "qwant", "seznam", "presearch", "mojeek", "swisscows", "msn", "kagi":
-		return Search
-	case "facebook", "instagram", "linkedin", "twitter", "pinterest", "reddit", "tiktok", "snapchat", "quora", "tumblr", "threads",
-		"whatsapp", "telegram", "vkontakte", "weibo", "wechat", "mastodon", "xing", "discord", "messenger", "bluesky", "flickr",
-		"meetup", "hootsuite", "stackoverflow", "stackexchange", "disqus", "livejournal", "nextdoor", "line":
-		return Social
-	case "youtube", "vimeo", "twitch", "dailymotion", "netflix", "hulu", "wistia", "ted", "youku", "iqiyi", "disneyplus":
-		return Video
-	case "amazon", "ebay", "etsy", "walmart", "aliexpress", "alibaba", "shopify", "shopping", "rakuten", "mercadolibre", "taobao",
-		"tmall", "flipkart", "zalando", "idealo", "shopzilla", "target":
-		return Shopping
+// entry is what the lists say of a host, as it stands or for any top-level domain.
+func entry(host string) Kind {
+	if k := find(host); k != Other {
+		return k
+	}
+	if name := withoutTop(host); name != "" {
+		return find(name + ".*")
 	}
 	return Other
+}
+
+// exact looks for a search engine's host for phones and in a country.
+func exact(host string) Kind {
+	if rest, ok := strings.CutPrefix(host, "m."); ok {
+		if k := entry(rest); k != Other {
+			return k
+		}
+	}
+	if first, rest, ok := strings.Cut(host, "."); ok && len(first) == 2 {
+		return find("*." + rest)
+	}
+	return Other
+}
+
+func find(name string) Kind {
+	if at, ok := slices.BinarySearch(siteNames[:], name); ok {
+		return Kind(siteKinds[at])
+	}
+	return Other
+}
+
+// withoutTop is a host without its top-level domain, which may have two labels (co.uk); empty where nothing is left.
+func withoutTop(host string) string {
+	at := strings.LastIndexByte(host, '.')
+	if at <= 0 {
+		return ""
+	}
+	name := host[:at]
+	if at = strings.LastIndexByte(name, '.'); at > 0 && oneOf(name[at+1:], "com", "org", "net", "co", "it", "edu") {
+		return name[:at]
+	}
+	return name
+}
+
+// owner is the label of a host that names its owner: the one before the top-level domain, in an app's name the one behind
+// it. A name without a dot is itself.
+func owner(source string) string {
+	if app, ok := strings.CutPrefix(source, "com."); ok && strings.Contains(app, ".") {
+		name, _, _ := strings.Cut(app, ".")
+		return name
+	}
+	name := withoutTop(source)
+	if name == "" {
+		return source
+	}
+	return name[strings.LastIndexByte(name, '.')+1:]
 }

@@ -59,7 +59,8 @@ func (e *Event) spend(name string, v any) error {
 	return nil
 }
 
-// Admit places a parsed event in time as its door allows and says how long it is kept. A public sender's time is taken
+// Admit makes a parsed event one of its site's: it places it in time as its door allows, says how long it is kept, and finds
+// out where the visitor came from. A public sender's time is taken
 // within 72 hours before arrival (30 days with an app_key) and 5 minutes after, once sent_at has told how wrong its clock
 // is, else it is moved to the nearest moment that can be true and flagged. A keyed sender's may lie anywhere within
 // retention; outside of it is outside_retention, in the future invalid_time.
@@ -77,6 +78,7 @@ func (e *Event) Admit(d Door, s Site) error {
 		return err
 	}
 	e.expire(s)
+	e.findTraffic(s)
 	return nil
 }
 

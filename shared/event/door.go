@@ -19,5 +19,11 @@ type Door struct {
 type Site struct {
 	Location      *time.Location // of a day that spend names
 	RetentionDays int
-	Quarter       bool // the zone's offset is no whole hour
+	Quarter       bool     // the zone's offset is no whole hour
+	Domains       []string // the site's own: a visitor who comes from one has been there before
+	PaymentHosts  []string // hosts that visitors are only sent through
+	Via           *Via     // the link that led here, where the event carries its click (Event.Followed); nil: none known
 }
+
+// Via is what a link says of the visitors whom it leads; empty fields say nothing.
+type Via struct{ Link, Campaign, Channel, Source, Medium, Invite string }

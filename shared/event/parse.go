@@ -33,7 +33,6 @@ func (s sent) event(d Door) (*Event, error) {
 	if err := e.needs(); err != nil {
 		return s.label(), err
 	}
-	e.findTraffic()
 	return e, nil
 }
 

@@ -87,17 +87,75 @@ func TestTraffic(t *testing.T) {
 		{"an ad shown without tags", "e=impression&" + shop + "&ref=https%3A%2F%2Fblog.example", "Unassigned", "", ""},
 		{"a conversion has no source of its own", "e=conversion&" + shop + "&ref=https%3A%2F%2Fblog.example", "", "", ""},
 		{"a torn query", shop + "%3Futm_source%3Dgoogle%26utm_medium%3Dcpc%26x%3D%25zz", "Paid Search", "google", "cpc"},
+		{"an AI assistant", shop + "&ref=https%3A%2F%2Fchatgpt.com%2F", "AI Assistant", "chatgpt.com", "ai-assistant"},
+		{"another domain of the site's", shop + "&ref=https%3A%2F%2Fblog.brand.example%2F", "", "", ""},
+		{"back from the payment page", "e=visit&" + shop + "&ref=https%3A%2F%2Fcheckout.stripe.com%2Fpay", "", "", ""},
+		{"back from paying, by a tagged link", shop + "%3Futm_source%3Dnews%26utm_medium%3Demail&ref=https%3A%2F%2Fcheckout.stripe.com%2F", "Email", "news", "email"},
+		{"a click of ours knows where it was made", "e=click&l=go&ref=https%3A%2F%2Fblog.example%2F", "Referral", "blog.example", "referral"},
+		{"a click of ours from nowhere", "e=click&l=go", "Unassigned", "", ""},
 	} {
-		e, err := ParseQuery("v=a&"+c.query, public())
-		if err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
+		e := admitted(t, "v=a&"+c.query, nil)
 		rule := ""
 		if c.channel != "" && c.channel != "Partners" {
-			rule = "ga4-1"
+			rule = "ga4-2"
 		}
 		if e.Channel != c.channel || e.Source != c.source || e.Medium != c.medium || e.ChannelRule != rule {
 			t.Errorf("%s: got %q (%s) by %q / %q; want %q by %q / %q", c.name, e.Channel, e.ChannelRule, e.Source, e.Medium, c.channel, c.source, c.medium)
+		}
+	}
+}
+
+// admitted is the event of a query, made one of a site with two domains.
+func admitted(t *testing.T, query string, via *Via) *Event {
+	t.Helper()
+	e, err := ParseQuery(query, public())
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	s := site(t)
+	s.Domains, s.PaymentHosts, s.Via = []string{"shop.example", "brand.example"}, []string{"checkout.stripe.com"}, via
+	if err := e.Admit(public(), s); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return e
+}
+
+// TestTrafficByALink ensures that a visit by one of our own links comes from where the link says, unless its sender knows
+// better, and that the address goes before the referrer.
+func TestTrafficByALink(t *testing.T) {
+	full := &Via{Link: "go", Campaign: "spring", Channel: "Partners", Source: "Acme", Medium: "Banner", Invite: "i1"}
+	const landing = "e=visit&v=a&url=https%3A%2F%2Fshop.example%2F%3Ftrb%3Dx%26utm_source%3Dnews%26utm_medium%3Demail%26utm_campaign%3Dold"
+	for _, c := range []struct {
+		name, query string
+		via         *Via
+		want        Event
+	}{
+		{"all that the link says", landing, full, Event{Campaign: "spring", Channel: "Partners", Source: "acme", Medium: "banner", Link: "go", InviteID: "i1"}},
+		{"the sender knows better", landing + "&c=mine&ch=Mine&utm_source=s&l=other", full, Event{Campaign: "mine", Channel: "Mine", Source: "s", Medium: "email", Link: "other", InviteID: "i1"}},
+		{"a link that says nothing", landing, &Via{Link: "go"}, Event{Campaign: "old", Channel: "Email", ChannelRule: "ga4-2", Source: "news", Medium: "email", Link: "go"}},
+		{"a link with a campaign only", "e=visit&v=a&ref=https%3A%2F%2Ft.co%2F&click_id=x", &Via{Link: "go", Campaign: "spring"}, Event{Campaign: "spring", Channel: "Unassigned", ChannelRule: "ga4-2", Link: "go"}},
+		{"a referral", "e=visit&v=a", &Via{Link: "ADA", Source: "friends", Medium: "referral"}, Event{Channel: "Referral", ChannelRule: "ga4-2", Source: "friends", Medium: "referral", Link: "ADA"}},
+	} {
+		e := admitted(t, c.query, c.via)
+		got := Event{Campaign: e.Campaign, Channel: e.Channel, ChannelRule: e.ChannelRule, Source: e.Source, Medium: e.Medium, Link: e.Link, InviteID: e.InviteID}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
+	}
+}
+
+// TestFollowed ensures that the click that led to a page is found wherever it stands.
+func TestFollowed(t *testing.T) {
+	for query, want := range map[string]string{
+		"v=a&trb=k1": "k1", "v=a&url=https%3A%2F%2Fa.b%2F%3Fx%3D1%26trb%3Dk2%23f": "k2", "v=a&trb=k1&url=https%3A%2F%2Fa.b%2F%3Ftrb%3Dk2": "k1",
+		"v=a&url=https%3A%2F%2Fa.b%2F%3Fxtrb%3Dk2": "", "v=a&url=https%3A%2F%2Fa.b%2Ftrb%3Dk2": "", "v=a": "",
+	} {
+		e, err := ParseQuery(query, public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Followed(); got != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
 		}
 	}
 }

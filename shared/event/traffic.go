@@ -17,9 +17,26 @@ func isClickID(name string) bool {
 	return false
 }
 
-// findTraffic reads what the page's address says about where the visitor came from, as far as the sender did not say so,
-// and groups it into a channel unless the sender named one.
-func (e *Event) findTraffic() {
+// Followed is the id of the click on one of our own links that led here: what the event itself says, else its page's
+// address; empty when none did.
+func (e *Event) Followed() string {
+	if id := e.ClickIDs["trb"]; id != "" {
+		return id
+	}
+	_, query, _ := strings.Cut(e.Page, "?")
+	if !strings.Contains(query, "trb=") {
+		return ""
+	}
+	params, _ := url.ParseQuery(query) // what can be read of a torn query counts
+	return params.Get("trb")
+}
+
+// findTraffic finds out where the visitor came from, as far as the sender did not say so: by the link that led here, by what
+// the page's address says, by the referrer. It groups that into a channel unless the sender or the link names one.
+func (e *Event) findTraffic(s Site) {
+	if s.Via != nil {
+		e.follow(s.Via)
+	}
 	page := e.readPage()
 	if e.Channel != "" {
 		return
@@ -29,8 +46,8 @@ func (e *Event) findTraffic() {
 		source, medium = channel.FromClickIDs(e.ClickIDs)
 		e.Source, e.Medium = source, medium
 	}
-	if source == "" && medium == "" && e.Campaign == "" && (e.Type == "visit" || e.Type == "page_view") {
-		source, medium = channel.FromReferrer(e.Referrer, page)
+	if source == "" && medium == "" && e.Campaign == "" && e.arrives() {
+		source, medium = channel.FromReferrer(e.Referrer, page, s.Domains, s.PaymentHosts)
 		if source == "" {
 			return // a step within the site
 		}
@@ -42,6 +59,22 @@ func (e *Event) findTraffic() {
 		return
 	}
 	e.Channel, e.ChannelRule = channel.Group(source, medium, e.Campaign), channel.RuleVersion
+}
+
+// arrives reports that the referrer tells where the visitor came from: on a page, and at a link where there is one.
+func (e *Event) arrives() bool {
+	return e.Type == "visit" || e.Type == "page_view" || e.Type == "click" && e.Link != "" && e.Referrer != ""
+}
+
+// follow takes what the link says where the sender is silent.
+func (e *Event) follow(v *Via) {
+	if e.Campaign == "" && e.CampaignID == "" {
+		e.Campaign = v.Campaign
+	}
+	if e.Source == "" && e.Medium == "" {
+		e.Source, e.Medium = strings.ToLower(v.Source), strings.ToLower(v.Medium)
+	}
+	e.Channel, e.Link, e.InviteID = or(e.Channel, v.Channel), or(e.Link, v.Link), or(e.InviteID, v.Invite)
 }
 
 // readPage fills empty fields from the page's query and returns the page's host.

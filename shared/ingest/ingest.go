@@ -12,6 +12,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"tributary/shared/click"
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/settings"
@@ -38,7 +39,8 @@ type Ingest struct {
 	door    string
 	events  Events
 	aside   Aside
-	sites   sites
+	sites   cache[settings.Site]
+	ways    cache[click.Way]
 	spill   Spill
 	trouble atomic.Bool // the last request went to S3
 
@@ -52,14 +54,16 @@ type Ingest struct {
 
 // New makes the way in of the door that is named for metrics and quarantine.
 func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *Ingest {
-	in := Over(door, s, s, s, now, log)
+	in := Over(door, s, s, s, now, log).Knowing(s)
 	in.recipients = recipients{source: s, now: now}
 	return in
 }
 
-// Over is New over parts of a store.
+// Over is New over parts of a store; it knows no links.
 func Over(door string, events Events, from Sites, aside Aside, now func() time.Time, log *slog.Logger) *Ingest {
-	return &Ingest{door: door, events: events, aside: aside, sites: sites{source: from, now: now}, now: now, pause: pause, log: log}
+	in := &Ingest{door: door, events: events, aside: aside, now: now, pause: pause, log: log}
+	in.sites = cache[settings.Site]{now: now, read: func(ctx context.Context, id string) (settings.Site, bool, error) { return from.Site(ctx, id) }}
+	return in
 }
 
 // SpillTo makes Take keep in S3 what the store does not take, and returns in.
@@ -106,7 +110,11 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 		}
 		d.App = true
 	}
-	if err := e.Admit(d, event.Site{Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional()}); err != nil {
+	err = e.Admit(d, event.Site{
+		Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional(),
+		Domains: site.Domains, PaymentHosts: site.PaymentHosts, Via: in.via(ctx, e),
+	})
+	if err != nil {
 		return err
 	}
 	return in.recognise(ctx, e)

@@ -119,11 +119,11 @@ func TestABatchForAnUnknownSiteReadsOnce(t *testing.T) {
 	if f.reads != 1 {
 		t.Errorf("%d reads, want 1 a moment", f.reads)
 	}
-	for i := range 3 * maxSites {
+	for i := range 3 * maxCached {
 		_ = prepare(in, "invented-"+strconv.Itoa(i), 0)
 	}
-	if len(in.sites.known) > maxSites {
-		t.Errorf("%d invented sites are remembered, want at most %d", len(in.sites.known), maxSites)
+	if len(in.sites.known) > maxCached {
+		t.Errorf("%d invented sites are remembered, want at most %d", len(in.sites.known), maxCached)
 	}
 }
 

@@ -1,10 +1,6 @@
 package settings
 
-import (
-	"encoding/json"
-	"net/url"
-	"strings"
-)
+import "encoding/json"
 
 // Campaign is what a site knows of a campaign; empty fields mean the site's.
 type Campaign struct {
@@ -105,49 +101,4 @@ func (b *Budget) read(field string, raw json.RawMessage) error {
 		return invalid(field+".amount", "it must say how much may be spent")
 	}
 	return checkAmount(field+".amount", b.Amount, b.Currency)
-}
-
-// Link is where GET /c/{link} sends people, and what such a click carries.
-type Link struct {
-	ID         string `json:"id"`
-	Target     string `json:"target"` // https only; never taken from a request for the link
-	Campaign   string `json:"campaign,omitempty"`
-	Channel    string `json:"channel,omitempty"`
-	Source     string `json:"source,omitempty"`
-	Medium     string `json:"medium,omitempty"`
-	ClickParam string `json:"click_param"`
-}
-
-// ParseLink reads the body of a PUT; all errors are faults.
-func ParseLink(id string, body []byte) (Link, error) {
-	l := Link{ID: id, ClickParam: "trb"}
-	if err := CheckID("id", id); err != nil {
-		return Link{}, err
-	}
-	err := parse(body, fields{
-		"id":          sameID(id),
-		"target":      checked(&l.Target, 4096, isTarget),
-		"campaign":    text(&l.Campaign, 256),
-		"channel":     text(&l.Channel, 100),
-		"source":      text(&l.Source, 256),
-		"medium":      text(&l.Medium, 256),
-		"click_param": checked(&l.ClickParam, 64, CheckID),
-	})
-	if err != nil {
-		return Link{}, err
-	}
-	if l.Target == "" {
-		return Link{}, invalid("target", "it must say where the link leads, like https://shop.example.com/")
-	}
-	return l, nil
-}
-
-// isTarget accepts an https address with a host and without a name and password, as browsers read it: a backslash is
-// a slash to them and not to net/url.
-func isTarget(field, s string) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "\\ ") {
-		return invalid(field, "%q is no target; write an address with https:// and a host, without a name or password", clip(s))
-	}
-	return nil
 }

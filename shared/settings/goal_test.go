@@ -48,6 +48,8 @@ func TestParseRefuses(t *testing.T) {
 	goal := func(id, body string) error { _, err := ParseGoal(id, []byte(body), "USD"); return err }
 	campaign := func(id, body string) error { _, err := ParseCampaign(id, []byte(body), "USD"); return err }
 	link := func(id, body string) error { _, err := ParseLink(id, []byte(body)); return err }
+	program := func(id, body string) error { _, err := ParseProgram(id, []byte(body)); return err }
+	code := func(id, body string) error { _, err := ParseCode(id, []byte(body)); return err }
 	key := func(id, body string) error { _, err := ParseKey(id, []byte(body)); return err }
 	rows := []struct {
 		name     string
@@ -98,7 +100,18 @@ func TestParseRefuses(t *testing.T) {
 		{"link with user", link, "l", `{"target":"https://good.example@evil.example/"}`, fault.InvalidField, "target"},
 		{"link with backslash", link, "l", `{"target":"https://good.example\\@evil.example/"}`, fault.InvalidField, "target"},
 		{"link with newline", link, "l", `{"target":"https://example.com/\r\nx: y"}`, fault.InvalidField, "target"},
+		{"link with a space", link, "l", `{"target":"https://example.com/a b"}`, fault.InvalidField, "target"},
+		{"link beyond ASCII", link, "l", `{"target":"https://exämple.com/"}`, fault.InvalidField, "target"},
+		{"link honeypot text", link, "l", `{"target":"https://a.b","honeypot":"yes"}`, fault.InvalidField, "honeypot"},
 		{"link click_param", link, "l", `{"target":"https://a.b","click_param":"a&b"}`, fault.InvalidField, "click_param"},
+
+		{"program without target", program, "p", `{}`, fault.InvalidField, "target"},
+		{"program http", program, "p", `{"target":"http://example.com"}`, fault.InvalidField, "target"},
+		{"program id", program, "p q", `{"target":"https://a.b"}`, fault.InvalidField, "id"},
+		{"code without program", code, "ADA10", `{}`, fault.MissingField, "program"},
+		{"code with a program's name", code, "ADA10", `{"program":"p q"}`, fault.InvalidField, "program"},
+		{"code http", code, "ADA10", `{"program":"p","target":"http://example.com"}`, fault.InvalidField, "target"},
+		{"code with an advocate's record", code, "ADA10", `{"program":"p","advocate":{"user_id":"u"}}`, fault.InvalidField, "advocate"},
 
 		{"key label", key, "k", `{"label":1}`, fault.InvalidField, "label"},
 		{"key with a secret of its own", key, "k", `{"secret":"mine"}`, fault.InvalidField, "secret"},

@@ -47,9 +47,11 @@ type Site struct {
 
 	RetentionDays int      `json:"retention_days"`
 	Domains       []string `json:"domains"`
-	Revenue       string   `json:"revenue"`
-	AppKeySHA256  string   `json:"app_key_sha256,omitempty"` // hex; the key itself is never kept
-	ZoneData      []byte   `json:"zone_data,omitempty"`      // TZ as zoneData wrote it
+	// PaymentHosts are hosts that visitors are only sent through: who comes back from one is no referral.
+	PaymentHosts []string `json:"payment_hosts"`
+	Revenue      string   `json:"revenue"`
+	AppKeySHA256 string   `json:"app_key_sha256,omitempty"` // hex; the key itself is never kept
+	ZoneData     []byte   `json:"zone_data,omitempty"`      // TZ as zoneData wrote it
 
 	location   *time.Location
 	fractional bool
@@ -57,6 +59,16 @@ type Site struct {
 
 // defaultViewDays is one day, as the ad platforms have it: an ad that was only seen is soon forgotten.
 const defaultViewDays = 1
+
+// paymentHosts are those of a site that names none: where people pay, confirm a card or sign in, and come back from.
+func paymentHosts() []string {
+	return []string{
+		"paypal.com", "checkout.stripe.com", "buy.stripe.com", "hooks.stripe.com", "pay.google.com", "shop.app", "checkout.shopify.com",
+		"pay.shopify.com", "pay.klarna.com", "payments.klarna.com", "pay.amazon.com", "payments.amazon.com", "checkoutshopper-live.adyen.com",
+		"checkout.adyen.com", "pay.mollie.com", "buy.paddle.com", "checkout.paddle.com", "lemonsqueezy.com", "checkout.afterpay.com",
+		"checkout.razorpay.com", "secure.worldpay.com", "appleid.apple.com", "accounts.google.com",
+	}
+}
 
 // reportsOnly are the models that need all paths of a period.
 var reportsOnly = []string{"markov_order_1", "markov_order_2", "markov_order_3", "shapley"}
@@ -79,7 +91,8 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_
 func DefaultSite(id string) Site {
 	return Site{
 		ID: id, Currency: "USD", FX: []FXRate{}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45, TouchTypes: []string{"visit"},
-		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: defaultViewDays, RetentionDays: 400, Domains: []string{}, Revenue: RevenueTotal,
+		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: defaultViewDays, RetentionDays: 400, Domains: []string{},
+		PaymentHosts: paymentHosts(), Revenue: RevenueTotal,
 		location: time.UTC,
 	}
 }
@@ -129,6 +142,7 @@ func (s *Site) fields() fields {
 
 		"retention_days": whole(&s.RetentionDays, 1, 5000),
 		"domains":        texts(&s.Domains, 100, 253, isDomain),
+		"payment_hosts":  texts(&s.PaymentHosts, 100, 253, isDomain),
 		"revenue":        checked(&s.Revenue, 32, oneOf(RevenueTotal, RevenueNetOfTax, RevenueNetOfTaxAndShipping)),
 		"app_key":        s.readAppKey,
 	}
@@ -159,6 +173,9 @@ func DecodeSite(body []byte) (Site, error) {
 	}
 	if s.ViewLookbackDays == 0 { // stored before there was any
 		s.ViewLookbackDays = defaultViewDays
+	}
+	if s.PaymentHosts == nil { // likewise; a site without any has an empty list
+		s.PaymentHosts = paymentHosts()
 	}
 	return s, s.prepare()
 }

@@ -27,7 +27,8 @@ func parsed(t *testing.T, body string) Site {
 func TestSiteDefaults(t *testing.T) {
 	want := Site{
 		ID: "shop", Currency: "USD", FX: []FXRate{}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45, TouchTypes: []string{"visit"},
-		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: 1, RetentionDays: 400, Domains: []string{}, Revenue: "total",
+		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: 1, RetentionDays: 400, Domains: []string{},
+		PaymentHosts: paymentHosts(), Revenue: "total",
 	}
 	for name, got := range map[string]Site{"default": DefaultSite("shop"), "empty": parsed(t, ""), "braces": parsed(t, "{}")} {
 		if diff := cmp.Diff(want, got, ignoring); diff != "" {
@@ -39,12 +40,12 @@ func TestSiteDefaults(t *testing.T) {
 // TestSiteExample takes the body that contract.md shows, and reads it back as the store does.
 func TestSiteExample(t *testing.T) {
 	got := parsed(t, `{"currency":"USD","fx":[{"currency":"EUR","from":"2026-01-01","rate":"1.10"}],"tz":"UTC","gross_margin":"0.4","active_days":45,
-		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],
+		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],"payment_hosts":[],
 		"app_key":"an-app-key-0123456789","retention_days":4000,"revenue":"net_of_tax"}`)
 	want := Site{
 		ID: "shop", Currency: "USD", FX: []FXRate{{"EUR", "2026-01-01", "1.10"}}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45,
 		TouchTypes: []string{"visit", "click"}, Model: "time_decay", LookbackDays: 60, HalfLifeDays: 14, ViewLookbackDays: 2, ExcludeDirect: true, ResetAfterConversion: true, RetentionDays: 4000,
-		Domains: []string{"shop.example.com"}, Revenue: "net_of_tax", AppKeySHA256: KeyHash("an-app-key-0123456789"),
+		Domains: []string{"shop.example.com"}, PaymentHosts: []string{}, Revenue: "net_of_tax", AppKeySHA256: KeyHash("an-app-key-0123456789"),
 	}
 	if diff := cmp.Diff(want, got, ignoring); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

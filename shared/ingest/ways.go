@@ -1,0 +1,62 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"tributary/shared/click"
+	"tributary/shared/event"
+)
+
+// Ways reads where a link or a referral code of a site leads, false when there is no such; see store.Store.
+type Ways interface {
+	Way(ctx context.Context, site string, kind click.Kind, name string) (click.Way, bool, error)
+}
+
+// Knowing makes in know a site's links and codes, each read at most every 30 seconds, and returns it.
+func (in *Ingest) Knowing(ways Ways) *Ingest {
+	in.ways = cache[click.Way]{now: in.now, read: func(ctx context.Context, key string) (click.Way, bool, error) {
+		site, kind, name := splitKey(key)
+		return ways.Way(ctx, site, kind, name)
+	}}
+	return in
+}
+
+// Way is where a link or a code leads, false when there is none. While the store is away an older answer stands.
+func (in *Ingest) Way(ctx context.Context, site string, kind click.Kind, name string) (click.Way, bool, error) {
+	if in.ways.read == nil {
+		return click.Way{}, false, nil
+	}
+	return in.ways.get(ctx, joinKey(site, kind, name), time.Time{})
+}
+
+// via is the link whose click led to a page, as the click's id names it. That it cannot be read costs the event no more
+// than what the link would have said.
+func (in *Ingest) via(ctx context.Context, e *event.Event) *event.Via {
+	if e.Type != "visit" && e.Type != "page_view" {
+		return nil
+	}
+	kind, name, ok := click.Of(e.Followed())
+	if !ok {
+		return nil
+	}
+	w, found, err := in.Way(ctx, e.Site, kind, name)
+	if err != nil || !found {
+		return nil
+	}
+	return w.Via()
+}
+
+// joinKey and splitKey: a site's name holds no #, a kind is one letter.
+func joinKey(site string, kind click.Kind, name string) string {
+	return string(rune(kind)) + site + "#" + name
+}
+
+func splitKey(key string) (site string, kind click.Kind, name string) {
+	for i := range len(key) {
+		if key[i] == '#' {
+			return key[1:i], click.Kind(key[0]), key[i+1:]
+		}
+	}
+	return "", 0, ""
+}
