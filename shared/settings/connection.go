@@ -108,7 +108,7 @@ func (c *Connection) fields() fields {
 		"secrets":        readSecrets(&c.Secrets),
 		"previous_until": checked(&c.PreviousUntil, 40, isTime),
 		"token":          c.readToken,
-		"public_url":     checked(&c.PublicURL, 2048, isTarget),
+		"public_url":     checked(&c.PublicURL, 2048, CheckTarget),
 		"verify":         checked(&c.Verify, 16, oneOf("token", "hmac", "standard")),
 		"signature":      checked(&c.Signature, 2, oneOf("v1", "v2", "v3")),
 		"header":         checked(&c.Header, 64, isHeader),
