@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"slices"
 
 	"tributary/shared/fault"
 	"tributary/shared/journey"
@@ -18,28 +17,7 @@ import (
 type tables struct{ store *store.Store }
 
 // Sites lists every site.
-func (t *tables) Sites(ctx context.Context) ([]settings.Site, error) {
-	stored, err := t.store.ListSettings(ctx, store.Sites, "", 0)
-	if err != nil {
-		return nil, err
-	}
-	ids := []string{settings.DefaultID}
-	for _, s := range stored {
-		ids = append(ids, s.ID)
-	}
-	slices.Sort(ids)
-	var sites []settings.Site
-	for _, id := range slices.Compact(ids) {
-		site, found, err := t.store.Site(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if found { // else it was deleted since it was listed
-			sites = append(sites, site)
-		}
-	}
-	return sites, nil
-}
+func (t *tables) Sites(ctx context.Context) ([]settings.Site, error) { return t.store.EverySite(ctx) }
 
 // Site reads one site.
 func (t *tables) Site(ctx context.Context, id string) (settings.Site, error) {

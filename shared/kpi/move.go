@@ -19,6 +19,11 @@ const (
 	ByType     Dimension = "type" // only types outside the contract's table
 )
 
+// Dimensions are all of them but BySite, whose only value is the empty one.
+func Dimensions() []Dimension {
+	return []Dimension{ByChannel, ByCampaign, BySource, ByContent, ByTerm, ByPage, ByLink, ByGoal, ByType}
+}
+
 // Measure is the name of a counter: one of the constants below, or a cost in a currency (CostIn).
 type Measure string
 

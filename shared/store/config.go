@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -126,6 +127,30 @@ func (s *Store) Site(ctx context.Context, id string) (settings.Site, bool, error
 		return settings.DefaultSite(id), true, nil
 	}
 	return settings.Site{}, false, nil
+}
+
+// EverySite reads every site, the default one included, in order of id.
+func (s *Store) EverySite(ctx context.Context) ([]settings.Site, error) {
+	stored, err := s.ListSettings(ctx, Sites, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{settings.DefaultID}
+	for _, v := range stored {
+		ids = append(ids, v.ID)
+	}
+	slices.Sort(ids)
+	var sites []settings.Site
+	for _, id := range slices.Compact(ids) {
+		site, found, err := s.Site(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if found { // else it was deleted since it was listed
+			sites = append(sites, site)
+		}
+	}
+	return sites, nil
 }
 
 // Goals reads all goals of a site in order of id.

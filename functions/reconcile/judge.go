@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tributary/shared/archive"
+	"tributary/shared/kpi"
+	"tributary/shared/recount"
+	"tributary/shared/settings"
+	"tributary/shared/store"
+)
+
+// document is the report of a recount.
+type document struct {
+	answer
+	Began   time.Time   `json:"began"`
+	Settled time.Time   `json:"settled"`
+	First   []driftLine `json:"first"` // of what drifted, in order
+}
+
+// driftLine is one measure of a counter.
+type driftLine struct {
+	Site      string `json:"site"`
+	Dimension string `json:"dimension"`
+	Value     string `json:"value"`
+	Bucket    string `json:"bucket"`
+	Split     string `json:"split,omitempty"`
+	Measure   string `json:"measure"`
+	Expected  int64  `json:"expected"`
+	Found     int64  `json:"found"`
+	Mended    bool   `json:"mended,omitempty"`
+}
+
+// mostLines bounds the list of a report; all are counted.
+const mostLines = 1000
+
+// judge compares every series that has events, records or counters, and writes the report.
+func (h *handler) judge(ctx context.Context, r run, key string) (*answer, error) {
+	j := &judging{handler: h, run: r, windows: map[string]recount.Window{}}
+	j.doc = document{answer: answer{Run: r.Name, Done: true, Drift: map[string]measure{}, Report: key}, Began: r.Began, Settled: r.Settled, First: []driftLine{}}
+	known, err := j.known(ctx)
+	if err != nil {
+		return nil, wrap(err, r.Name, "names")
+	}
+	readers, closeAll, err := h.runs(ctx, r)
+	defer closeAll()
+	if err != nil {
+		return nil, wrap(err, r.Name, "runs")
+	}
+	err = recount.Merge(readers, func(s recount.Series, cells map[recount.Cell]recount.Entry) error {
+		for len(known) > 0 && known[0].Less(s) { // counters of which no event is left
+			if err := j.take(ctx, known[0], nil); err != nil {
+				return err
+			}
+			known = known[1:]
+		}
+		if len(known) > 0 && known[0] == s {
+			known = known[1:]
+		}
+		return j.take(ctx, s, cells)
+	})
+	for _, s := range known {
+		if err == nil {
+			err = j.take(ctx, s, nil)
+		}
+	}
+	if err == nil {
+		err = j.flush(ctx)
+	}
+	if err != nil {
+		return nil, wrap(err, r.Name, "judge")
+	}
+	if err := h.putOnce(ctx, key, j.doc); err != nil && !errors.Is(err, archive.ErrExists) {
+		return nil, err
+	}
+	h.finished(ctx, &j.doc.answer)
+	return &j.doc.answer, nil
+}
+
+// judging gathers series and judges some at once, in order.
+type judging struct {
+	*handler
+	run     run
+	windows map[string]recount.Window // by site; a site that is gone has none
+	sites   []settings.Site
+	waiting []waiting
+	mu      sync.Mutex
+	doc     document
+}
+
+type waiting struct {
+	series recount.Series
+	cells  map[recount.Cell]recount.Entry
+	lines  []driftLine
+}
+
+// known are the series that have counters, in order, and the windows of their sites.
+func (j *judging) known(ctx context.Context) ([]recount.Series, error) {
+	var err error
+	if j.sites, err = j.store.EverySite(ctx); err != nil {
+		return nil, err
+	}
+	var list []recount.Series
+	for _, site := range j.sites {
+		j.windows[site.ID] = j.window(&site)
+		list = append(list, recount.Series{Site: site.ID, Dimension: kpi.BySite})
+		for _, d := range kpi.Dimensions() {
+			names, err := j.store.Names(ctx, site.ID, d)
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range names {
+				list = append(list, recount.Series{Site: site.ID, Dimension: d, Value: name})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b recount.Series) int {
+		switch {
+		case a.Less(b):
+			return -1
+		case b.Less(a):
+			return 1
+		}
+		return 0
+	})
+	return slices.Compact(list), nil
+}
+
+// window is what can be judged of a site: closed hours, in which everything is settled, of events that are still kept.
+func (j *judging) window(site *settings.Site) recount.Window {
+	oldest := j.run.Began.AddDate(0, 0, 1-site.RetentionDays)
+	return recount.Window{
+		From: kpi.Bucket(oldest.UnixMilli(), false), To: kpi.Bucket(j.run.Settled.UnixMilli(), false), Settled: j.run.Settled.Unix(),
+	}
+}
+
+// together is how many series are judged at once.
+const together = 16
+
+func (j *judging) take(ctx context.Context, s recount.Series, cells map[recount.Cell]recount.Entry) error {
+	if _, ok := j.windows[s.Site]; !ok {
+		return nil // the site was deleted
+	}
+	j.waiting = append(j.waiting, waiting{series: s, cells: cells})
+	if len(j.waiting) < together {
+		return nil
+	}
+	return j.flush(ctx)
+}
+
+func (j *judging) flush(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range j.waiting {
+		g.Go(func() error { return j.one(ctx, &j.waiting[i]) })
+	}
+	err := g.Wait()
+	for i := range j.waiting {
+		j.doc.First = append(j.doc.First, j.waiting[i].lines...)
+	}
+	j.doc.First = j.doc.First[:min(len(j.doc.First), mostLines)]
+	j.waiting = j.waiting[:0]
+	return err
+}
+
+// one judges a series and, where that is asked for, mends it.
+func (j *judging) one(ctx context.Context, w *waiting) error {
+	window := j.windows[w.series.Site]
+	lanes, err := j.store.Lanes(ctx, w.series.Site, w.series.Dimension, w.series.Value, window.From, window.To)
+	if err != nil {
+		return err
+	}
+	found, byCell := gather(lanes)
+	v := recount.Judge(w.series, w.cells, found, window)
+	mended := map[recount.Cell]bool{}
+	if j.run.Mend {
+		if mended, err = j.mend(ctx, v.Drift, byCell); err != nil {
+			return err
+		}
+	}
+	w.lines = j.record(&v, mended)
+	return nil
+}
+
+// gather sums the lanes of every counter.
+func gather(lanes []store.Lane) (map[recount.Cell]recount.Found, map[recount.Cell][]store.Lane) {
+	found, byCell := map[recount.Cell]recount.Found{}, map[recount.Cell][]store.Lane{}
+	for _, l := range lanes {
+		_, cell := recount.Of(l.Key)
+		f := found[cell]
+		if f.Amounts == nil {
+			f.Amounts = map[kpi.Measure]int64{}
+		}
+		for m, n := range l.Amounts {
+			f.Amounts[m] += n
+		}
+		f.Used = max(f.Used, l.Used)
+		found[cell], byCell[cell] = f, append(byCell[cell], l)
+	}
+	return found, byCell
+}
+
+// mend sets the counters that drifted right; one that was written meanwhile is left to the next run.
+func (j *judging) mend(ctx context.Context, drift []recount.Drift, lanes map[recount.Cell][]store.Lane) (map[recount.Cell]bool, error) {
+	amounts := map[recount.Cell]map[kpi.Measure]int64{}
+	for _, d := range drift {
+		_, cell := recount.Of(d.Key)
+		if amounts[cell] == nil {
+			amounts[cell] = map[kpi.Measure]int64{}
+		}
+		amounts[cell][d.Measure] = d.Expected - d.Found
+	}
+	mended := map[recount.Cell]bool{}
+	for i, d := range drift {
+		_, cell := recount.Of(d.Key)
+		if amounts[cell] == nil {
+			continue // with a measure before
+		}
+		if i == 0 && d.Value != "" { // whoever reads finds counters by their names
+			if err := j.store.PutName(ctx, d.Site, d.Dimension, d.Value); err != nil {
+				return nil, err
+			}
+		}
+		ok, err := j.store.Mend(ctx, d.Key, lanes[cell], amounts[cell])
+		if err != nil {
+			return nil, err
+		}
+		mended[cell], amounts[cell] = ok, nil
+	}
+	return mended, nil
+}
+
+// record adds a verdict to the report and returns its lines.
+func (j *judging) record(v *recount.Verdict, mended map[recount.Cell]bool) []driftLine {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.doc.Judged += int64(v.Judged)
+	j.doc.Unsettled += int64(v.Unsettled)
+	j.doc.Drifting += int64(len(v.Drift))
+	var lines []driftLine
+	for _, d := range v.Drift {
+		_, cell := recount.Of(d.Key)
+		m := j.doc.Drift[string(d.Measure)]
+		m.Counters++
+		m.Amount += max(d.Expected-d.Found, d.Found-d.Expected)
+		j.doc.Drift[string(d.Measure)] = m
+		if mended[cell] {
+			j.doc.Mended++
+		}
+		if len(lines) < mostLines {
+			lines = append(lines, driftLine{d.Site, string(d.Dimension), d.Value, d.Bucket, d.Split, string(d.Measure), d.Expected, d.Found, mended[cell]})
+		}
+	}
+	return lines
+}

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"tributary/shared/event"
+	"tributary/shared/kpi"
+)
+
+// ScanEvents reads one of total segments of Events, consistently and in no order, and hands every event to each, whose error
+// ends it. An item that is no event is passed over: the stream's readers have kept it aside.
+func (s *Store) ScanEvents(ctx context.Context, segment, total int, each func(*event.Event) error) error {
+	in := &dynamodb.ScanInput{TableName: &s.tables.Events}
+	err := s.scanSegment(ctx, in, segment, total, func(item Item) error {
+		e, err := event.FromAttrs(fromItem(item))
+		if err != nil {
+			return nil
+		}
+		return each(e)
+	})
+	return wrap(err, "ScanEvents", strconv.Itoa(segment))
+}
+
+// ScanMoves reads one of total segments of Journeys likewise, and of every record what it counts (kpi.DecodeMoves) and when it
+// was written, in Unix milliseconds.
+func (s *Store) ScanMoves(ctx context.Context, segment, total int, each func(moves string, written int64) error) error {
+	in := &dynamodb.ScanInput{TableName: &s.tables.Journeys, FilterExpression: aws.String("attribute_exists(moves)")}
+	project(in, "moves", "written")
+	in.ExpressionAttributeNames["#m"], in.FilterExpression = "moves", aws.String("attribute_exists(#m)")
+	err := s.scanSegment(ctx, in, segment, total, func(item Item) error {
+		return each(textOf(item, "moves"), intOf(item, "written"))
+	})
+	return wrap(err, "ScanMoves", strconv.Itoa(segment))
+}
+
+func (s *Store) scanSegment(ctx context.Context, in *dynamodb.ScanInput, segment, total int, take func(Item) error) error {
+	in.Segment, in.TotalSegments, in.ConsistentRead = aws.Int32(int32(segment)), aws.Int32(int32(total)), aws.Bool(true)
+	pages := dynamodb.NewScanPaginator(s.db, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			if err := take(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Lane is one of the items that share a counter. Used is when it was written last, in Unix seconds; 0: never by a batch.
+type Lane struct {
+	kpi.Counter
+	Lane   int
+	Used   int64
+	fences map[string]string
+}
+
+// Lanes reads the items of one value of a dimension whose buckets lie in [fromBucket, toBucket), consistently.
+func (s *Store) Lanes(ctx context.Context, site string, d kpi.Dimension, value, fromBucket, toBucket string) ([]Lane, error) {
+	pk := counterPartition(site, d, value)
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.tables.KPIs, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :p AND sk BETWEEN :a AND :b"),
+		ExpressionAttributeValues: Item{":p": text(pk), ":a": text(fromBucket), ":b": text(toBucket)},
+	})
+	var list []Lane
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, wrap(err, "Lanes", pk)
+		}
+		for _, item := range page.Items {
+			l, err := laneOf(item, site, d, value)
+			if err != nil {
+				return nil, wrap(err, "Lanes", pk)
+			}
+			list = append(list, l)
+		}
+	}
+	return list, nil
+}
+
+func laneOf(item Item, site string, d kpi.Dimension, value string) (Lane, error) {
+	c, err := counterOf(item, site, d, value)
+	l := Lane{Counter: c, fences: map[string]string{}}
+	_, rest, _ := strings.Cut(textOf(item, "sk"), "#")
+	number, _, _ := strings.Cut(rest, "#")
+	if l.Lane, _ = strconv.Atoi(number); err != nil {
+		return l, err
+	}
+	for name := range item {
+		if !strings.HasPrefix(name, fencePrefix) {
+			continue
+		}
+		l.fences[name] = textOf(item, name)
+		if used, ok := fenceUsed(l.fences[name]); ok {
+			l.Used = max(l.Used, used)
+		}
+	}
+	return l, nil
+}
+
+// Mend adds amounts to a counter whose lanes are still as they were read, each fence, figure and absence: false, and nothing
+// is written, where a batch or another mend has come meanwhile. The fences stay, so that no record is counted again or
+// passed over.
+func (s *Store) Mend(ctx context.Context, k kpi.Key, lanes []Lane, amounts map[kpi.Measure]int64) (bool, error) {
+	read := map[int]*Lane{}
+	for i := range lanes {
+		read[lanes[i].Lane] = &lanes[i]
+	}
+	target := slices.Min(append(slices.Collect(maps.Keys(read)), kpi.Lanes-1))
+	var ops []types.TransactWriteItem
+	for lane := range kpi.Lanes {
+		m := mending{names: map[string]string{}, values: Item{}}
+		m.unchanged(read[lane], amounts)
+		key := counterKeys(kpi.Delta{Key: k, Lane: lane})
+		if lane == target {
+			ops = append(ops, types.TransactWriteItem{Update: m.update(&s.tables.KPIs, key, amounts)})
+		} else {
+			ops = append(ops, types.TransactWriteItem{ConditionCheck: m.check(&s.tables.KPIs, key)})
+		}
+	}
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: ops})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "Mend", k.Site, string(k.Dimension), k.Value, k.Bucket, k.Split)
+}
+
+// mending is one lane's part of a mend.
+type mending struct {
+	names      map[string]string
+	values     Item
+	conditions []string
+}
+
+// name makes a placeholder for an attribute.
+func (m *mending) name(attribute string) string {
+	holder := "#" + strconv.Itoa(len(m.names))
+	m.names[holder] = attribute
+	return holder
+}
+
+// value makes a placeholder for a value.
+func (m *mending) value(v types.AttributeValue) string {
+	holder := ":" + strconv.Itoa(len(m.values))
+	m.values[holder] = v
+	return holder
+}
+
+// unchanged wants the lane to be as it was read; nil: not there.
+func (m *mending) unchanged(read *Lane, amounts map[kpi.Measure]int64) {
+	if read == nil {
+		m.conditions = append(m.conditions, "attribute_not_exists(pk)")
+		return
+	}
+	m.conditions = append(m.conditions, "attribute_exists(pk)")
+	for _, name := range slices.Sorted(maps.Keys(read.fences)) {
+		m.conditions = append(m.conditions, m.name(name)+" = "+m.value(text(read.fences[name])))
+	}
+	for _, measure := range slices.Sorted(maps.Keys(amounts)) {
+		if was, there := read.Amounts[measure]; there {
+			m.conditions = append(m.conditions, m.name(string(measure))+" = "+m.value(number(was)))
+		} else {
+			m.conditions = append(m.conditions, "attribute_not_exists("+m.name(string(measure))+")")
+		}
+	}
+}
+
+func (m *mending) condition() *string { return aws.String(strings.Join(m.conditions, " AND ")) }
+
+func (m *mending) check(table *string, key Item) *types.ConditionCheck {
+	c := &types.ConditionCheck{TableName: table, Key: key, ConditionExpression: m.condition()}
+	if len(m.names) > 0 {
+		c.ExpressionAttributeNames = m.names
+	}
+	if len(m.values) > 0 {
+		c.ExpressionAttributeValues = m.values
+	}
+	return c
+}
+
+func (m *mending) update(table *string, key Item, amounts map[kpi.Measure]int64) *types.Update {
+	var add []string
+	for _, measure := range slices.Sorted(maps.Keys(amounts)) {
+		add = append(add, m.name(string(measure))+" "+m.value(number(amounts[measure])))
+	}
+	return &types.Update{
+		TableName: table, Key: key, UpdateExpression: aws.String("ADD " + strings.Join(add, ", ")), ConditionExpression: m.condition(),
+		ExpressionAttributeNames: m.names, ExpressionAttributeValues: m.values,
+	}
+}
