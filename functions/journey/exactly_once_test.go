@@ -1,10 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,7 +62,7 @@ func play(t *testing.T, first uint64, runs int, noRevision bool) (wrong []string
 			want, _ := run(t, seed, 0, false)
 			got, again := run(t, seed, 5+int(seed%40), noRevision)
 			records += len(want)
-			diff := cmp.Diff(want, got, cmpopts.IgnoreFields(journey.Record{}, "Rev"))
+			diff := cmp.Diff(settled(t, want), settled(t, got), cmpopts.IgnoreFields(journey.Record{}, "Rev"))
 			if diff == "" {
 				diff = cmp.Diff(got, again) // not even a revision may move
 			}
@@ -112,16 +115,30 @@ func story(seed uint64) []*event.Event {
 			ID: fmt.Sprint("e", i), Site: "s", Time: january + int64(rng.IntN(40))*86_400_000, Received: int64(i), Hash: fmt.Sprint(i),
 			Agent: pick("human", "human", "human", "human", "bot"), Trust: event.Trust(rng.IntN(3)),
 		}
-		switch rng.IntN(10) {
+		switch rng.IntN(16) {
 		case 0, 1, 2, 3:
 			e.Type, e.AnonymousID, e.Channel = "visit", pick("a", "b", "c"), pick("Paid Search", "Email", "Direct")
-			e.UserID = pick("", "", "", "u")
+			e.UserID, e.Page = pick("", "", "", "u"), pick("/", "/x")
+		case 10, 11, 12:
+			e.Type, e.AnonymousID, e.UserID = pick("page_view", "view_item", "add_to_cart"), pick("a", "b", "c"), pick("", "", "", "u")
+			e.Page, e.CartID = pick("/", "/x", "/y"), pick("k", "l")
+		case 13, 14:
+			e.Type, e.MessageID = pick("email_sent", "email_delivered", "email_bounced", "email_opened", "email_clicked"), pick("m", "n")
+			e.AnonymousID, e.Email = pick("a", "b", "", ""), pick("mail", "mail", "")
+			e.UserID = pick("", "u")
+			if len(e.IDs()) == 0 {
+				e.UserID = "u"
+			}
+		case 15:
+			e.Type, e.InviteID, e.PostID, e.UserID = pick("invite", "invite_signup", "social_post"), "i", "p", pick("u", "v")
+			e.Props = pick("", `{"reach":"50"}`)
 		case 4, 5:
 			e.Type, e.AnonymousID, e.UserID = "identify", pick("a", "b", "c"), pick("u", "v")
 		case 6, 7:
 			e.Type, e.OrderID, e.Goal = "conversion", pick("o", "p", "q", ""), "purchase"
 			e.UserID, e.AnonymousID = pick("u", "v", ""), pick("a", "b", "")
 			e.HasValue, e.Value, e.Currency = true, int64(rng.IntN(5))*1000, "USD"
+			e.CartID, e.InviteID = pick("", "k", "l"), pick("", "", "i")
 			if rng.IntN(4) == 0 && e.OrderID != "" {
 				e.OrderAliases = []string{pick("o", "p", "q", "alias")}
 			}
@@ -134,7 +151,43 @@ func story(seed uint64) []*event.Event {
 				e.OrderID, e.Props = pick("o", "p"), `{"refund_id":"r1"}`
 			}
 		}
+		if e.AnonymousID != "" && rng.IntN(4) > 0 { // a session is of one browser
+			e.SessionID = "s-" + e.AnonymousID
+		}
 		list = append(list, e)
 	}
 	return list
+}
+
+// settled are records as what they say, without what only guards against slow handlers: the revisions of the sales that a
+// gathered record heard of, and sales that do not belong to it. A visit that went no further may have a record or none.
+func settled(t *testing.T, records map[string]journey.Record) map[string]journey.Record {
+	t.Helper()
+	out := maps.Clone(records)
+	for place, r := range out {
+		kind := strings.Split(place, "#")[1]
+		if kind == journey.KindConversion {
+			continue
+		}
+		told, err := r.Told()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for node, p := range told.Sales {
+			if p.Rev = 0; p.Time == 0 {
+				delete(told.Sales, node)
+			} else {
+				told.Sales[node] = p
+			}
+		}
+		body, err := json.Marshal(told)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body = string(body)
+		if out[place] = r; r.Body == "{}" || kind == journey.KindVisit && r.Time == 0 {
+			delete(out, place)
+		}
+	}
+	return out
 }

@@ -132,10 +132,10 @@ func (w *world) happening(i int) func() {
 func (w *world) event(i int) *event.Event {
 	pick := func(of ...string) string { return of[w.rng.IntN(len(of))] }
 	e := &event.Event{
-		ID: fmt.Sprint("e", i), Type: pick("impression", "click", "visit", "page_view", "lead", "spend", "spend", "video_played"), Site: "s",
+		ID: fmt.Sprint("e", i), Type: pick("impression", "click", "visit", "page_view", "lead", "opportunity", "rating", "social_engagement", "spend", "spend", "video_played"), Site: "s",
 		Time: 1_767_225_600_000 + int64(w.rng.IntN(2))*3_600_000, Received: int64(i), AnonymousID: pick("a", "b", "c"),
 		Channel: pick("Paid Search", "Email"), Campaign: pick("", "spring"), Source: pick("google", ""), Medium: pick("cpc", ""),
-		HasCost: true, Cost: int64(w.rng.IntN(5)) * 1000, Currency: pick("USD", "EUR"), Agent: pick("human", "human", "human", "bot"), Hash: fmt.Sprint(i),
+		PostID: pick("p", "q"), Score: w.rng.IntN(6), HasCost: true, Cost: int64(w.rng.IntN(5)) * 1000, Currency: pick("USD", "EUR"), Agent: pick("human", "human", "human", "bot"), Hash: fmt.Sprint(i),
 	}
 	if e.Type == "spend" {
 		e.ID, e.AnonymousID = pick("x", "y"), ""
@@ -149,7 +149,8 @@ func (w *world) moves() []kpi.Move {
 	for _, d := range []kpi.Dimension{kpi.ByGoal, kpi.ByChannel, kpi.ByCampaign} {
 		if w.rng.IntN(3) > 0 {
 			k := kpi.Key{Site: "s", Dimension: d, Value: []string{"x", "y"}[w.rng.IntN(2)], Bucket: "2026-01-01T00"}
-			list = append(list, kpi.Move{Key: k, Measure: kpi.RevenueGross, Amount: int64(w.rng.IntN(7) - 1)}, kpi.Move{Key: k, Measure: kpi.ConversionsMicro, Amount: 1_000_000})
+			list = append(list, kpi.Move{Key: k, Measure: kpi.RevenueGross, Amount: int64(w.rng.IntN(7) - 1)}, kpi.Move{Key: k, Measure: kpi.ConversionsMicro, Amount: 1_000_000},
+				kpi.Move{Key: k, Measure: kpi.CartsBought, Amount: int64(w.rng.IntN(2))}, kpi.Move{Key: k, Measure: kpi.EmailOpened, Amount: int64(w.rng.IntN(2))})
 		}
 	}
 	return list

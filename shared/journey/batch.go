@@ -10,9 +10,12 @@ import (
 	"tributary/shared/event"
 )
 
-// mayMatter passes over what can change no record: events of kind other with at most one id, and what bots do, unless it
-// links ids.
+// mayMatter passes over what can change no record: events of kind other with at most one id that tell nothing of a gathered
+// record, and what bots do, unless it links ids.
 func (b *batch) mayMatter(e *event.Event) bool {
+	if len(piecesOf(e)) > 0 {
+		return true
+	}
 	switch e.Kind() {
 	case event.KindConversion:
 		return true
@@ -157,10 +160,36 @@ func (b *batch) restate(ctx context.Context) {
 		if !b.affects(g) {
 			return
 		}
-		if err := b.cluster(ctx, g.nodes, b.homeless(g)); err != nil {
+		if err := b.cluster(ctx, g); err != nil {
 			b.fail(err, g.inputs...)
 		}
 	})
+	each(len(groups), func(i int) {
+		if g := groups[i]; b.regroups(g) {
+			if err := b.reunite(ctx, g.nodes.sorted(), ""); err != nil {
+				b.fail(err, g.inputs...)
+			}
+		}
+	})
+}
+
+// regroups reports that a group's inputs may have made one person of several ids, or told something of a sale. Touches do
+// neither.
+func (b *batch) regroups(g group) bool {
+	return slices.ContainsFunc(g.inputs, func(i int) bool { return b.gives[i] || b.inputs[i].Event.Kind() == event.KindConversion })
+}
+
+// sell keeps what a group's sales say of other records.
+func (b *batch) sell(pieces []piece, g group) {
+	if !b.regroups(g) {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range pieces {
+		p.inputs = g.inputs
+		b.sold = append(b.sold, p)
+	}
 }
 
 // group is some inputs with the nodes around them and the events of the orders among these.

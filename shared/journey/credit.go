@@ -244,14 +244,28 @@ func (cr Credit) under(moves []kpi.Move, key kpi.Key, t *Touch) []kpi.Move {
 	if cr == (Credit{}) {
 		return moves
 	}
+	for _, d := range dimensionsOf(t) {
+		if d.value != "" {
+			key.Dimension, key.Value, key.Split = d.dimension, kpi.Name(d.value), kpi.Name(d.split)
+			moves = cr.at(moves, key)
+		}
+	}
+	return moves
+}
+
+// dimension is one that something is counted under; an empty value is none.
+type dimension struct {
+	dimension    kpi.Dimension
+	value, split string
+}
+
+// dimensionsOf are the dimensions of a touch, as kpi has them of its event.
+func dimensionsOf(t *Touch) [7]dimension {
 	source := t.Source
 	if source == "" && t.Medium != "" {
 		source = kpi.NotSet
 	}
-	for _, d := range [...]struct {
-		dimension    kpi.Dimension
-		value, split string
-	}{
+	return [...]dimension{
 		{kpi.ByChannel, t.Channel, ""},
 		{kpi.ByCampaign, t.Campaign, t.Channel},
 		{kpi.BySource, source, t.Medium},
@@ -259,13 +273,7 @@ func (cr Credit) under(moves []kpi.Move, key kpi.Key, t *Touch) []kpi.Move {
 		{kpi.ByTerm, t.Term, ""},
 		{kpi.ByPage, t.Page, ""},
 		{kpi.ByLink, t.Link, ""},
-	} {
-		if d.value != "" {
-			key.Dimension, key.Value, key.Split = d.dimension, kpi.Name(d.value), kpi.Name(d.split)
-			moves = cr.at(moves, key)
-		}
 	}
-	return moves
 }
 
 func (cr Credit) at(moves []kpi.Move, key kpi.Key) []kpi.Move {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,19 +18,20 @@ import (
 // memory keeps the promises of the stores in this package's interfaces: consistent reads, the earliest link, records on
 // revisions. The store's contract tests hold the real one to the same.
 type memory struct {
-	mu      sync.Mutex
-	site    settings.Site
-	goals   []settings.Goal
-	events  map[string][]*event.Event
-	links   map[string]map[string]Link
-	records map[string]Record
-	puts    int   // records written
-	linked  int   // links written
-	bytes   []int // length of every record written
-	units   int   // DynamoDB's write units of all that, the range index included
-	broken  func(op string) error
-	told    []Incident
-	order   []string // nodes in the order in which their records and partitions were read
+	mu       sync.Mutex
+	site     settings.Site
+	goals    []settings.Goal
+	events   map[string][]*event.Event
+	links    map[string]map[string]Link
+	records  map[string]Record
+	puts     int   // records written
+	linked   int   // links written
+	bytes    []int // length of every record written
+	units    int   // DynamoDB's write units of all that, the range index included
+	gathered int64 // those of them that gathered records took
+	broken   func(op string) error
+	told     []Incident
+	order    []string // nodes in the order in which their records and partitions were read
 }
 
 var errDown = errors.New("the store is down")
@@ -96,23 +98,44 @@ func (m *memory) PutLink(_ context.Context, _ string, l Link) error {
 	})
 }
 
-func (m *memory) Record(_ context.Context, _, _, node string) (r Record, err error) {
+// at is where a record stands: a conversion under its node, others under their kind and node.
+func at(kind, node string) string {
+	if kind == KindConversion {
+		return node
+	}
+	return kind + " " + node
+}
+
+func (m *memory) Record(_ context.Context, _, kind, node string) (r Record, err error) {
 	err = m.do("record "+node, func() {
 		m.order = append(m.order, "record "+node)
-		r = m.records[node]
+		r = m.records[at(kind, node)]
 	})
 	return r, err
 }
 
-func (m *memory) PutRecord(_ context.Context, _, _ string, r Record) (won bool, err error) {
+func (m *memory) RecordsUnder(_ context.Context, _, kind, head string) (list []Record, err error) {
+	err = m.do("records under "+head, func() {
+		for place, r := range m.records {
+			if strings.HasPrefix(place, at(kind, head)) {
+				list = append(list, r)
+			}
+		}
+	})
+	return list, err
+}
+
+func (m *memory) PutRecord(_ context.Context, _, kind string, r Record) (won bool, err error) {
 	err = m.do("put "+r.Node, func() {
-		if won = m.records[r.Node].Rev == r.Rev; won {
+		place := at(kind, r.Node)
+		was := m.records[place]
+		if won = was.Rev == r.Rev; won {
 			r.Rev++
-			was := m.records[r.Node]
-			m.records[r.Node] = r
+			m.records[place] = r
 			m.puts++
 			m.bytes = append(m.bytes, sizeOf(r))
 			m.units += (max(sizeOf(was), sizeOf(r)) + 1023) / 1024
+			m.gathered += one(kind != KindConversion) * int64((max(sizeOf(was), sizeOf(r))+1023)/1024+int(one(was.Time != r.Time)))
 			if was.Time != r.Time {
 				m.units++ // an entry of the range index
 			}
@@ -166,7 +189,7 @@ func (m *memory) conversions(tb testing.TB) map[string]Conversion {
 	tb.Helper()
 	all := map[string]Conversion{}
 	for node, r := range m.records {
-		if r.Void() {
+		if r.Void() || !isSale(node) {
 			continue
 		}
 		c, err := r.Conversion()

@@ -26,6 +26,8 @@ type LinkStore interface {
 type RecordStore interface {
 	Record(ctx context.Context, site, kind, node string) (Record, error)
 	PutRecord(ctx context.Context, site, kind string, r Record) (bool, error)
+	// RecordsUnder reads, consistently, the records of a kind whose nodes begin with head, up to and with its "\x1f".
+	RecordsUnder(ctx context.Context, site, kind, head string) ([]Record, error)
 }
 
 // EventReader reads the conversions, links and touches of one home, consistently.
@@ -127,6 +129,7 @@ func (r *Restater) site(ctx context.Context, id string, inputs []Input) ([]Input
 	b.inputs = slices.DeleteFunc(slices.Clone(inputs), func(in Input) bool { return !b.mayMatter(in.Event) })
 	b.link(ctx)
 	b.restate(ctx)
+	b.gathered(ctx)
 	var again []Input
 	for i, in := range b.inputs {
 		if e := b.failed[i]; e != nil {
@@ -162,11 +165,16 @@ func (r *Restater) settings(ctx context.Context, id string) (site settings.Site,
 
 // cluster brings the records of one cluster up to date. A record that another call wrote meanwhile starts it again: what
 // was read no longer is what the record was made of.
-func (b *batch) cluster(ctx context.Context, seeds nodes, homeless []*event.Event) error {
+func (b *batch) cluster(ctx context.Context, g group) error {
+	seeds, homeless := g.nodes, b.homeless(g)
 	for range attempts {
-		done, err := b.attempt(ctx, seeds, homeless)
-		if done || err != nil {
+		sold, done, err := b.attempt(ctx, seeds, homeless)
+		if err != nil {
 			return err
+		}
+		if done {
+			b.sell(sold, g)
+			return nil
 		}
 		if seeds, _, err = b.expand(ctx, b.id, seeds.sorted()); err != nil {
 			return err
@@ -175,29 +183,36 @@ func (b *batch) cluster(ctx context.Context, seeds nodes, homeless []*event.Even
 	return fmt.Errorf("journey: the records around %q were written by others %d times", seeds.sorted()[0], attempts)
 }
 
-// attempt reads a cluster, assembles it and writes what has changed; false when somebody else wrote first.
-func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Event) (bool, error) {
+// attempt reads a cluster, assembles it, writes what has changed and returns what its sales say of other records; false when
+// somebody else wrote first.
+func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Event) (sold []piece, done bool, _ error) {
 	c, err := b.gather(ctx, b.id, seeds)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	c.Site, c.Goals, c.Events = b.site, b.goals, append(c.Events, homeless...)
-	for _, next := range Assemble(c) {
+	w, revs := newWorld(c), map[string]int64{}
+	for _, next := range w.records() {
 		was := c.Records[next.Node]
-		if was.Digest == next.Digest || b.frozen(was) {
+		if b.frozen(was) {
+			continue
+		}
+		if revs[next.Node] = was.Rev; was.Digest == next.Digest {
 			continue
 		}
 		next.Written = b.Now().UnixMilli()
 		won, err := b.Records.PutRecord(ctx, b.id, KindConversion, next)
 		if errors.Is(err, ErrRefused) {
 			b.report(ctx, Incident{Site: b.id, Node: next.Node, What: RecordRefused, Err: err})
+			delete(revs, next.Node)
 			continue
 		}
 		if !won || err != nil {
-			return false, err
+			return nil, false, err
 		}
+		revs[next.Node]++
 	}
-	return true, nil
+	return w.soldPieces(revs), true, nil
 }
 
 // frozen keeps a conversion older than the site's retention as it is: the events that it was made of begin to go, and a
@@ -219,6 +234,7 @@ type batch struct {
 
 	mu     sync.Mutex
 	failed map[int]error // by index of inputs
+	sold   []piece       // what restated sales say of other records
 	gives  map[int]bool  // inputs whose link stands in the index
 
 	full map[string]bool // ids that were refused another link

@@ -60,8 +60,8 @@ func TestReportersOfOneSale(t *testing.T) {
 			if diff := cmp.Diff(c.want, want{r.Event, r.Person, r.Kind, r.Time, r.Value, r.Session}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if r.Counts != 1 || len(m.records) != 1 {
-				t.Errorf("counts %d times in %d records, want once", r.Counts, len(m.records))
+			if r.Counts != 1 || len(m.conversions(t)) != 1 {
+				t.Errorf("counts %d times in %d records, want once", r.Counts, len(m.conversions(t)))
 			}
 		})
 	}

@@ -22,14 +22,29 @@ func life(t *rapid.T) []*event.Event {
 	for i := range rapid.IntRange(1, 14).Draw(t, "events") {
 		e := made("", fmt.Sprint("e", i), noon+at.Draw(t, "day")*10*day)
 		e.Trust = event.Trust(rapid.IntRange(0, 2).Draw(t, "trust"))
-		switch e.Type = of("type", "visit", "visit", "identify", "identify", "conversion", "conversion", "conversion", "refund", "refund_reversed", "lead", "page_view"); e.Type {
+		types := []string{"visit", "visit", "identify", "identify", "conversion", "conversion", "conversion", "refund", "refund_reversed", "lead", "page_view"}
+		switch e.Type = of("type", append(types, gatheredTypes...)...); e.Type {
+		case "view_item", "add_to_cart", "page_view":
+			e.AnonymousID, e.UserID = of("a", "a", "b"), of("u", "u", "v", "", "")
+			e.Page, e.CartID = of("page", "/", "/x"), of("cart", "k", "k", "l")
+		case "email_sent", "email_delivered", "email_bounced", "email_opened", "email_clicked":
+			e.AnonymousID, e.UserID, e.Email, e.MessageID = of("a", "a", "", "b"), of("u", "u", "v", ""), of("m", "", "", "m", "n"), of("message", "m1", "m2")
+			if len(e.IDs()) == 0 {
+				e.AnonymousID = "a"
+			}
+		case "invite", "invite_signup":
+			e.UserID, e.InviteID = of("u", "u", "v"), of("invite", "i", "j")
+		case "social_post":
+			e.PostID, e.Props = of("post", "p", "q"), `{"reach":"`+of("reach", "", "5", "70")+`"}`
 		case "visit":
+			e.Page = of("page", "/", "/y")
 			e.AnonymousID, e.UserID, e.Channel = of("a", "a", "b", "c"), of("u", "", "", "u"), of("channel", "Email", "Direct", "Display")
-		case "identify", "page_view", "lead":
+		case "identify", "lead":
 			e.AnonymousID, e.UserID, e.Email = of("a", "a", "b", ""), of("u", "u", "v", ""), of("m", "", "", "m", "n")
 		case "conversion":
 			e.OrderID, e.UserID, e.AnonymousID, e.Email = of("o", "o", "p", "q", ""), of("u", "u", "v", ""), of("a", "", "a", "b"), of("m", "", "", "m")
 			e.Goal = of("goal", "purchase", "purchase", "signup")
+			e.CartID, e.InviteID = of("cart", "k", "l", ""), of("invite", "", "i")
 			if e.OrderID != "" && rapid.IntRange(0, 3).Draw(t, "alias") == 0 {
 				e.OrderAliases = []string{of("of", "o", "p", "r")}
 			}
@@ -39,6 +54,9 @@ func life(t *rapid.T) []*event.Event {
 			if rapid.Bool().Draw(t, "says") {
 				value(rapid.Int64Range(0, 3).Draw(t, "value")*500, of("currency", "USD", "EUR"))(e)
 			}
+		}
+		if e.AnonymousID != "" && rapid.Bool().Draw(t, "session") { // a session is of one browser
+			e.SessionID = "s-" + e.AnonymousID
 		}
 		list = append(list, e)
 	}
@@ -69,7 +87,7 @@ func TestArrivalDoesNotMatter(t *testing.T) {
 			handle(t, got, again[:n])
 			again = again[n:]
 		}
-		if diff := cmp.Diff(want.records, got.records, cmpopts.IgnoreFields(Record{}, "Rev")); diff != "" {
+		if diff := cmp.Diff(settled(t, want.records), settled(t, got.records), cmpopts.IgnoreFields(Record{}, "Rev")); diff != "" {
 			t.Errorf("(-all at once +as they came):\n%s", diff)
 		}
 	})

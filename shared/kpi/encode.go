@@ -20,6 +20,20 @@ var codes = []struct {
 	{"g", RevenueGross},
 	{"v", RevenueNet},
 	{"r", Refunds},
+	{"w", ConvertingVisits},
+	{"k", Carts},
+	{"b", CartsBought},
+	{"es", EmailSent},
+	{"eb", EmailBounced},
+	{"eo", EmailOpened},
+	{"ec", EmailClicked},
+	{"ex", EmailClickedOpened},
+	{"i", Invites},
+	{"is", InvitesSignedUp},
+	{"ib", InvitesBought},
+	{"sr", SocialReach},
+	{"si", SocialImpressions},
+	{"sf", SocialFollowers},
 }
 
 // separators end fields and lines; a value that holds one, or a backslash, has it escaped.

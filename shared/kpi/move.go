@@ -17,6 +17,7 @@ const (
 	ByLink     Dimension = "link"
 	ByGoal     Dimension = "goal"
 	ByType     Dimension = "type" // only types outside the contract's table
+	ByPost     Dimension = "post" // only engagements, at their own time: they are booked when their post was made
 )
 
 // Dimensions are all of them but BySite, whose only value is the empty one.
@@ -50,6 +51,29 @@ const (
 	RevenueGross       Measure = "revenue_gross_minor"
 	RevenueNet         Measure = "revenue_net_minor"
 	Refunds            Measure = "refunds_minor" // by refund date
+	Opportunities      Measure = "opportunities"
+	Ratings            Measure = "ratings"
+	SatisfiedRatings   Measure = "satisfied_ratings" // scores 4 and 5
+	Engagements        Measure = "social_engagements"
+)
+
+// Measures of gathered records, each at the time and under the dimensions of what its record is booked by: a visit, a first
+// add to cart, a message's sending, an invite, a post.
+const (
+	ConvertingVisits   Measure = "converting_visits" // with an order in the session
+	Carts              Measure = "carts"
+	CartsBought        Measure = "carts_bought"
+	EmailSent          Measure = "email_sent"
+	EmailBounced       Measure = "email_bounced"
+	EmailOpened        Measure = "email_opened"         // delivered and opened
+	EmailClicked       Measure = "email_clicked"        // delivered and clicked
+	EmailClickedOpened Measure = "email_clicked_opened" // all three
+	Invites            Measure = "invites"
+	InvitesSignedUp    Measure = "invites_signed_up"
+	InvitesBought      Measure = "invites_bought"
+	SocialReach        Measure = "social_reach"
+	SocialImpressions  Measure = "social_impressions"
+	SocialFollowers    Measure = "social_followers"
 )
 
 // CostIn is a cost measure in a currency: "media_cost_micros:USD".

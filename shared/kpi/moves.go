@@ -48,6 +48,9 @@ func Moves(e *event.Event) []Move {
 		}
 		return []Move{{Key: Key{Site: e.Site, Dimension: ByType, Value: Name(e.Type), Bucket: bucket}, Measure: Events, Amount: 1}}
 	}
+	if e.Type == "social_engagement" {
+		return engagement(e, bucket)
+	}
 	var room [4]amount
 	amounts := count(room[:0], e)
 	if len(amounts) == 0 {
@@ -62,6 +65,14 @@ func Moves(e *event.Event) []Move {
 		}
 	}
 	return moves
+}
+
+// engagement counts by post alone: it is booked when the post was made, which readers know.
+func engagement(e *event.Event, bucket string) []Move {
+	if !e.Human() || e.PostID == "" {
+		return nil
+	}
+	return []Move{{Key: Key{Site: e.Site, Dimension: ByPost, Value: Name(e.PostID), Bucket: bucket}, Measure: Engagements, Amount: 1}}
 }
 
 // count lists an event's measures.
@@ -90,13 +101,28 @@ func count(out []amount, e *event.Event) []amount {
 		return append(out, amount{PageViews, 1})
 	case "lead":
 		return append(out, amount{Leads, 1})
+	case "opportunity":
+		return append(out, amount{Opportunities, 1})
 	case "opportunity_lost":
 		return append(out, amount{LostDeals, 1})
+	case "rating":
+		return rating(out, e.Score)
 	case "spend":
 		if spendKind(e.Props) == "other" && e.HasCost && e.Cost != 0 {
 			return append(out, amount{CostIn(OtherCost, e.Currency), e.Cost})
 		}
 		return media(out, e)
+	}
+	return out
+}
+
+// rating counts scores from 1 to 5; 4 and 5 are content (top two boxes).
+func rating(out []amount, score int) []amount {
+	switch score {
+	case 4, 5:
+		return append(out, amount{Ratings, 1}, amount{SatisfiedRatings, 1})
+	case 1, 2, 3:
+		return append(out, amount{Ratings, 1})
 	}
 	return out
 }

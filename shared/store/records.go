@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	recordKey    = "record" // sort key of every record: its partition holds nothing else yet
+	recordKey    = "record" // sort key of a record that has a partition to itself
 	rangeIndex   = "range"
 	rangeBuckets = 4   // spread a day's records, so that a busy day has no hot index partition
 	rangeReaders = 8   // concurrent queries of one range
@@ -30,9 +30,9 @@ const (
 
 // Record reads one record consistently; one that does not exist has Rev 0.
 func (s *Store) Record(ctx context.Context, site, kind, node string) (journey.Record, error) {
-	pk := recordPartition(site, kind, node)
+	pk, sk := recordPlace(site, kind, node)
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.tables.Journeys, ConsistentRead: aws.Bool(true), Key: Item{"pk": text(pk), "sk": text(recordKey)},
+		TableName: &s.tables.Journeys, ConsistentRead: aws.Bool(true), Key: Item{"pk": text(pk), "sk": text(sk)},
 	})
 	if err != nil {
 		return journey.Record{}, wrap(err, "Record", pk)
@@ -46,9 +46,9 @@ func (s *Store) Record(ctx context.Context, site, kind, node string) (journey.Re
 // PutRecord writes r in place of the revision r.Rev (0: none) and gives it the next. False: another revision stands, and
 // nothing was written. An item that DynamoDB will never take is journey.ErrRefused.
 func (s *Store) PutRecord(ctx context.Context, site, kind string, r journey.Record) (bool, error) {
-	pk := recordPartition(site, kind, r.Node)
+	pk, sk := recordPlace(site, kind, r.Node)
 	in := &dynamodb.PutItemInput{
-		TableName: &s.tables.Journeys, Item: recordItem(pk, site, kind, r), ConditionExpression: aws.String(ifNew),
+		TableName: &s.tables.Journeys, Item: recordItem(pk, sk, site, kind, r), ConditionExpression: aws.String(ifNew),
 	}
 	if r.Rev > 0 {
 		in.ConditionExpression = aws.String("rev = :r")
@@ -66,7 +66,7 @@ func (s *Store) PutRecord(ctx context.Context, site, kind string, r journey.Reco
 }
 
 // recordItem is r at its next revision. What is empty is left out, so that the range index drops a void record.
-func recordItem(pk, site, kind string, r journey.Record) Item {
+func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 	attrs := []event.Attr{
 		{Name: "node", Value: r.Node},
 		{Name: "digest", Value: r.Digest},
@@ -80,7 +80,7 @@ func recordItem(pk, site, kind string, r journey.Record) Item {
 			event.Attr{Name: "gpk", Value: rangePartition(site, kind, r.Time, bucketOf(r.Node))},
 			event.Attr{Name: "gsk", Value: fmt.Sprintf("%013d#%s", r.Time, r.Node)})
 	}
-	return toItem(pk, recordKey, slices.DeleteFunc(attrs, func(a event.Attr) bool { return a.Value == "" }))
+	return toItem(pk, sk, slices.DeleteFunc(attrs, func(a event.Attr) bool { return a.Value == "" }))
 }
 
 func recordOf(item Item) journey.Record {
@@ -199,6 +199,15 @@ func bucketOf(node string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(node))
 	return h.Sum32() % rangeBuckets
+}
+
+// recordPlace is the key of a record. A node of two parts, told apart by "\x1f", lies under the first of them with others.
+func recordPlace(site, kind, node string) (pk, sk string) {
+	head, tail, two := strings.Cut(node, "\x1f")
+	if !two {
+		tail = recordKey
+	}
+	return recordPartition(site, kind, head), tail
 }
 
 func recordPartition(site, kind, node string) string { return site + "#" + kind + "#" + node }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"tributary/shared/event"
@@ -304,6 +305,20 @@ func recordAttrs(r journey.Record) []event.Attr {
 		{Name: "body", Value: r.Body},
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev, 10)},
 	}
+}
+
+// RecordsUnder is store.Store's.
+func (m *Memory) RecordsUnder(_ context.Context, site, kind, head string) ([]journey.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []journey.Record
+	for pk, r := range m.records {
+		if strings.HasPrefix(pk, site+"#"+kind+"#"+head) {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b journey.Record) int { return cmp.Compare(a.Node, b.Node) })
+	return list, nil
 }
 
 // Records are all records by partition key.

@@ -69,6 +69,11 @@ func (v *View) PutRecord(ctx context.Context, site, kind string, r journey.Recor
 	return through(ctx, v, "PutRecord"+r.Node, func() (bool, error) { return v.Memory.PutRecord(ctx, site, kind, r) })
 }
 
+// RecordsUnder goes through the scheduler.
+func (v *View) RecordsUnder(ctx context.Context, site, kind, head string) ([]journey.Record, error) {
+	return through(ctx, v, "RecordsUnder"+head, func() ([]journey.Record, error) { return v.Memory.RecordsUnder(ctx, site, kind, head) })
+}
+
 // Site goes through the scheduler.
 func (v *View) Site(ctx context.Context, id string) (settings.Site, bool, error) {
 	var found bool
