@@ -253,7 +253,7 @@ func TestKPIsRefused(t *testing.T) {
 		{"by=channel&source=google", "by", "campaign with channel", fault.InvalidQuery},
 		{"by=campaign,channel&source=google", "by", "campaign with channel", fault.InvalidQuery},
 		{"by=channel&goal=signup", "goal", "channel", fault.InvalidQuery},
-		{"kpis=visitors,clicks", "kpis", "impressions, clicks", fault.InvalidQuery},
+		{"kpis=visitor,clicks", "kpis", "impressions, clicks", fault.InvalidQuery},
 		{"kpis=conversions&by=channel", "kpis", "conversions_micro", fault.InvalidQuery},
 		{"kpis=clicks&by=goal", "kpis", "conversions", fault.InvalidQuery},
 		{"by=type&kpis=clicks", "kpis", "events", fault.InvalidQuery},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,40 +25,74 @@ func (s *server) peopleRows(ctx context.Context, set *rowSet) error {
 		return nil
 	}
 	active := int64(q.site.ActiveDays) * dayMs
-	from := q.period.From.UnixMilli()
-	if slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(activeNames, n) }) {
-		from -= active
-	}
-	ledger, err := s.ledger(ctx, q.site.ID, from, q.period.To.UnixMilli())
+	sold, err := s.sold(ctx, q)
 	if err != nil {
 		return err
 	}
 	for l, row := range set.rows {
 		span := q.span(l)
-		putPeople(row, ledger.Count(span, active))
-		putOutlook(row, ledger.Predict(q.wholeMonths(span), active))
+		putPeople(row, sold.ledger.Count(span, active))
+		putOutlook(row, sold.ledger.Predict(q.wholeMonths(span), active))
 	}
-	return nil
+	return s.visitorRows(ctx, set, sold)
 }
 
-// ledger reads the orders of a range.
-func (s *server) ledger(ctx context.Context, site string, fromMs, toMs int64) (*people.Ledger, error) {
-	orders, err := store.Collect(ctx, s.store, site, journey.KindConversion, fromMs, toMs, orderOf)
+// sold is what the conversion records of a range say about persons.
+type sold struct {
+	ledger *people.Ledger
+	visits []people.Visit // those that led to conversions
+}
+
+// sold reads the conversions of a query's period, and those around it that its figures need.
+func (s *server) sold(ctx context.Context, q *kpiQuery) (*sold, error) {
+	from, to := q.period.From.UnixMilli(), q.period.To.UnixMilli()
+	if slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(activeNames, n) }) {
+		from -= int64(q.site.ActiveDays) * dayMs
+	}
+	if slices.Contains(q.names, "conversion_rate_visitors") {
+		to += dayMs // a visit of the last evening may convert after midnight
+	}
+	list, err := store.Collect(ctx, s.store, q.site.ID, journey.KindConversion, from, to, q.briefOf)
 	if err != nil {
-		return nil, fmt.Errorf("api: orders: %w", err)
+		return nil, fmt.Errorf("api: conversions: %w", err)
 	}
-	return people.Open(orders), nil
+	all := &sold{}
+	var orders []people.Order
+	for i := range list {
+		if list[i].Orders > 0 {
+			orders = append(orders, orderOf(&list[i]))
+		}
+		if q.converts(&list[i]) {
+			for _, v := range list[i].Visits {
+				all.visits = append(all.visits, people.Visit{Person: cmp.Or(v.Person, list[i].Person), Time: v.Time})
+			}
+		}
+	}
+	all.ledger = people.Open(orders)
+	return all, nil
 }
 
-// orderOf reads an order; false for a record of anything else.
-func orderOf(r journey.Record) (people.Order, bool, error) {
+// briefOf reads a record; false for one that no figure about persons asks for.
+func (q *kpiQuery) briefOf(r journey.Record) (journey.Brief, bool, error) {
 	if r.Void() {
-		return people.Order{}, false, nil
+		return journey.Brief{}, false, nil
 	}
 	b, err := r.Brief()
-	if err != nil || b.Event == "" || b.Orders == 0 {
-		return people.Order{}, false, err
+	if !q.converts(&b) {
+		b.Visits = nil
 	}
+	return b, err == nil && b.Event != "" && (b.Orders > 0 || len(b.Visits) > 0), err
+}
+
+// converts reports a conversion of the goals that the query counts.
+func (q *kpiQuery) converts(b *journey.Brief) bool {
+	if q.goal != "" {
+		return b.Counts > 0 && b.Goal == q.goal
+	}
+	return b.Counts > 0 && b.Primary
+}
+
+func orderOf(b *journey.Brief) people.Order {
 	o := people.Order{
 		Person: b.Person, Time: b.Time, Number: b.Number, First: b.First, Renewal: b.Renewal(), Deal: b.Deal(), Invited: b.Invite != "",
 		Influenced: b.Influenced, Value: b.Value, Net: b.Net, Cycle: -1,
@@ -65,7 +100,7 @@ func orderOf(r journey.Record) (people.Order, bool, error) {
 	if o.Deal && b.Lead > 0 {
 		o.Cycle = b.Time - b.Lead
 	}
-	return o, true, nil
+	return o
 }
 
 // span is the time of a row within the period.

@@ -44,7 +44,8 @@ func (s *server) retention(ctx context.Context, r *httpapi.Request) (httpapi.Res
 	if len(spans) > maxCohorts {
 		return httpapi.Response{}, refuse("by", "that makes %d cohorts; ask for at most %d, by a larger grain or of a shorter period", len(spans), maxCohorts)
 	}
-	ledger, err := s.ledger(ctx, q.site.ID, q.period.From.UnixMilli(), q.period.To.UnixMilli())
+	q.names = nil // nothing outside the period is asked for
+	sold, err := s.sold(ctx, q)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -52,7 +53,7 @@ func (s *server) retention(ctx context.Context, r *httpapi.Request) (httpapi.Res
 		From: kpi.Day.Label(q.period.From), To: kpi.Day.Label(q.period.To), TZ: q.zone.String(), By: string(q.grain),
 		Currency: q.site.Currency, AsOf: instantOf(s.now()), Cohorts: []map[string]any{},
 	}
-	for _, c := range ledger.Cohorts(spans) {
+	for _, c := range sold.ledger.Cohorts(spans) {
 		periods := make([]cohortPeriod, len(c.Periods))
 		for i, p := range c.Periods {
 			periods[i] = cohortPeriod{

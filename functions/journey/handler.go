@@ -2,7 +2,7 @@
 //
 // Trigger: the stream of Events.
 // Reads: Events, Journeys (identity index and records), Config (the site and its goals).
-// Writes: Journeys (links and records) and Quarantine (records that cannot be read or will never be taken).
+// Writes: Journeys (links and records), KPIs (sketches of visitors) and Quarantine (records that cannot be read or will never be taken).
 // A second run: changes nothing. A record is a pure function of what the tables hold, written only when that has
 // changed and on the revision that was read (package shared/journey).
 package main

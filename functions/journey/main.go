@@ -10,6 +10,7 @@ import (
 	"tributary/shared/journey"
 	"tributary/shared/obs"
 	"tributary/shared/store"
+	"tributary/shared/visitors"
 )
 
 func main() {
@@ -29,5 +30,5 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journey: %w", err)
 	}
-	return newHandler(&journey.Restater{Links: st, Records: st, Events: st, Settings: st, Now: now}, st), nil
+	return newHandler(&journey.Restater{Links: st, Records: st, Events: st, Settings: st, Now: now, Sighter: visitors.NewWriter(st)}, st), nil
 }

@@ -47,7 +47,7 @@ func gather(h *handler, payload []byte) ([]kpi.Delta, error) {
 	if err != nil {
 		return nil, err
 	}
-	moves, err := h.reader(batch.Table(), arrivals{})
+	moves, err := h.reader(batch.Table(), arrivals{}, new(sightings))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"tributary/shared/kpi"
 	"tributary/shared/store"
+	"tributary/shared/visitors"
 )
 
 // fakeCounters keeps counters in memory under the same rule as the store's condition. before and after may fail a
@@ -71,6 +72,11 @@ func (f *fakeCounters) PutRecent(_ context.Context, site string, _ int, list []s
 	before := f.recent[site]
 	f.recent[site] = list
 	return before, nil
+}
+
+// PutSketches takes everything; what is noted twice is written twice.
+func (f *fakeCounters) PutSketches(context.Context, visitors.Place, visitors.Item) (*visitors.Item, error) {
+	return nil, nil
 }
 
 // fakeKeeper keeps what is set aside; fail makes it refuse.

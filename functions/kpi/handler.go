@@ -2,9 +2,9 @@
 //
 // Trigger: the streams of Events and Journeys, each with a tumbling window, whose only use is the shard id.
 // Reads: nothing but the batch. Settings are read when figures are.
-// Writes: KPIs (counters, names, the site's latest events) and Quarantine (records that cannot be read).
+// Writes: KPIs (counters, names, sketches of visitors, the site's latest events) and Quarantine (records that cannot be read).
 // A second run: changes no figure. Every counter item holds, for each shard, the highest record folded in, and drops
-// what comes again (package kpi).
+// what comes again (package kpi); sketches hold what they hold already (package visitors).
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/store"
 	"tributary/shared/stream"
+	"tributary/shared/visitors"
 )
 
 // keeper keeps aside what cannot be counted.
@@ -30,6 +31,7 @@ type keeper interface {
 type counters interface {
 	kpi.Counters
 	kpi.Names
+	visitors.Shelf
 	lister
 }
 
@@ -37,6 +39,7 @@ type counters interface {
 type handler struct {
 	counters         kpi.Counters
 	keeper           keeper
+	sighter          sighter
 	latest           *latest
 	events, journeys string // table names
 	now              func() time.Time
@@ -46,7 +49,7 @@ type handler struct {
 // newHandler makes a handler that knows the two tables by name.
 func newHandler(c counters, k keeper, events, journeys string, now func() time.Time) *handler {
 	return &handler{
-		counters: kpi.NewDirectory(c, c), keeper: k, latest: newLatest(c),
+		counters: kpi.NewDirectory(c, c), keeper: k, sighter: visitors.NewWriter(c), latest: newLatest(c),
 		events: events, journeys: journeys, now: now, log: slog.Default(),
 	}
 }
@@ -79,7 +82,8 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		return "", err
 	}
 	noted := arrivals{}
-	moves, err := h.reader(b.Table(), noted)
+	var seen sightings
+	moves, err := h.reader(b.Table(), noted, &seen)
 	if err != nil {
 		return "", err
 	}
@@ -107,6 +111,9 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
 		return resume, nil
 	}
+	if err := h.sighter.Visits(ctx, seen); err != nil { // all comes again, of which the counters count nothing twice
+		return "", fmt.Errorf("kpi: visitors: %w", err)
+	}
 	if err := h.latest.write(ctx, f.Lane(), noted); err != nil {
 		h.log.WarnContext(ctx, "latest events not noted", "error", err)
 	}
@@ -115,24 +122,22 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 
 // reader chooses how images count by the table whose stream it is: the tables hold items of different kinds, some
 // with no attribute in common, so the stream's own name is what tells for certain.
-func (h *handler) reader(table string, noted arrivals) (func([]event.Attr) ([]kpi.Move, error), error) {
+func (h *handler) reader(table string, noted arrivals, seen *sightings) (func([]event.Attr) ([]kpi.Move, error), error) {
 	switch table {
 	case h.events:
-		return noted.countEvent, nil
+		return func(image []event.Attr) ([]kpi.Move, error) {
+			e, err := event.FromAttrs(image)
+			if err != nil {
+				return nil, err
+			}
+			noted.add(e)
+			seen.add(e)
+			return kpi.Moves(e), nil
+		}, nil
 	case h.journeys:
 		return countJourney, nil
 	}
 	return nil, fmt.Errorf("kpi: the stream of table %q is neither that of EVENTS_TABLE %q nor of JOURNEYS_TABLE %q", table, h.events, h.journeys)
-}
-
-// countEvent reads an image of Events and notes the event.
-func (a arrivals) countEvent(image []event.Attr) ([]kpi.Move, error) {
-	e, err := event.FromAttrs(image)
-	if err != nil {
-		return nil, err
-	}
-	a.add(e)
-	return kpi.Moves(e), nil
 }
 
 // countJourney reads an image of Journeys: records carry what they count, links and aliases carry nothing.

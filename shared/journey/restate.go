@@ -41,7 +41,7 @@ type SettingsReader interface {
 	Goals(ctx context.Context, site string) ([]settings.Goal, error)
 }
 
-// Restater restates the records of everybody whom events touch. All its fields but Report must be set. It keeps nothing
+// Restater restates the records of everybody whom events touch. All its fields but Report and Sighter must be set. It keeps nothing
 // between calls and is safe for concurrent use.
 type Restater struct {
 	Links    LinkStore
@@ -50,6 +50,7 @@ type Restater struct {
 	Settings SettingsReader
 	Now      func() time.Time
 	Report   func(context.Context, Incident) // told what had to be left out; nil: nobody
+	Sighter  Sighter                         // told who visited; nil: nobody
 }
 
 // Input is one event with the sequence number of its stream record, which names it in the answer.

@@ -23,6 +23,11 @@ const (
 	OutlookLost     Measure = "outlook_lost"
 	OutlookStart    Measure = "outlook_start"
 	Advocates       Measure = "advocates"
+
+	Visitors           Measure = "visitors"
+	ConvertingVisitors Measure = "converting_visitors"
+	Prospects          Measure = "prospects"    // visitors who were no customers at the start
+	NewVisitors        Measure = "new_visitors" // new customers among the visitors
 )
 
 // LostDeals counts opportunity_lost events: the other part of the deals that win_rate divides by.
@@ -31,6 +36,9 @@ const LostDeals Measure = "lost_deals"
 // peopleFormulas are the KPIs about persons, which are read from conversion records.
 func peopleFormulas() []formula {
 	return []formula{
+		{name: "visitors", scopes: OfSite, sum: Visitors},
+		{name: "conversion_rate_visitors", scopes: OfSite, ratio: over(ConvertingVisitors, Visitors)},
+		{name: "acquisition_rate_prospects", scopes: OfSite, ratio: over(NewVisitors, Prospects)},
 		{name: "customers", scopes: OfSite, sum: Customers},
 		{name: "new_customers", scopes: OfSite, sum: NewCustomers},
 		{name: "cac_minor", scopes: OfSite, ratio: cac},

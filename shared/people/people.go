@@ -175,3 +175,17 @@ func (l *Ledger) retained(s Span, activeMs int64) (start, both int64) {
 	}
 	return start, both
 }
+
+// New are the persons whose first order ever is in a span, each once.
+func (l *Ledger) New(s Span) []string {
+	var names []string
+	seen := make([]bool, l.people)
+	from, to := l.within(s)
+	for i := from; i < to; i++ {
+		if n := l.person[i]; n >= 0 && l.orders[i].Number == 1 && !seen[n] {
+			seen[n] = true
+			names = append(names, l.orders[i].Person)
+		}
+	}
+	return names
+}

@@ -15,6 +15,7 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
 	"tributary/shared/store"
+	"tributary/shared/visitors"
 )
 
 // Memory keeps the tables' promises in memory: the conditions of store.Store, and streams with images. It exists for
@@ -31,6 +32,7 @@ type Memory struct {
 	links    map[[3]string]journey.Link
 	records  map[string]journey.Record
 	kept     map[string]store.Quarantined
+	sketches map[visitors.Place]visitors.Item
 	sequence int64
 	streams  map[string][]*Shard // by table name
 }
@@ -225,6 +227,34 @@ func (m *Memory) PutName(context.Context, string, kpi.Dimension, string) error {
 // PutRecent is store.Store's.
 func (m *Memory) PutRecent(context.Context, string, int, []store.Latest) ([]store.Latest, error) {
 	return nil, nil
+}
+
+// PutSketches is store.Store's.
+func (m *Memory) PutSketches(_ context.Context, at visitors.Place, it visitors.Item) (*visitors.Item, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if was := m.sketches[at]; was.Version != it.Version {
+		return &was, nil
+	}
+	if m.sketches == nil {
+		m.sketches = map[visitors.Place]visitors.Item{}
+	}
+	it.Version++
+	m.sketches[at] = it
+	return nil, nil
+}
+
+// Visitors is how many people the sketches hold, whenever they came.
+func (m *Memory) Visitors() (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var u visitors.Union
+	for _, it := range m.sketches {
+		if err := u.Add(it); err != nil {
+			return 0, err
+		}
+	}
+	return u.Visitors(), nil
 }
 
 // Keep is store.Store's.

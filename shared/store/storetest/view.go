@@ -9,6 +9,7 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
 	"tributary/shared/store"
+	"tributary/shared/visitors"
 )
 
 // through runs a call with a result through the scheduler. After a fault there is no result.
@@ -37,6 +38,11 @@ func (v *View) PutName(ctx context.Context, site string, d kpi.Dimension, value 
 // PutRecent goes through the scheduler.
 func (v *View) PutRecent(ctx context.Context, site string, lane int, list []store.Latest) ([]store.Latest, error) {
 	return through(ctx, v, "PutRecent"+site, func() ([]store.Latest, error) { return v.Memory.PutRecent(ctx, site, lane, list) })
+}
+
+// PutSketches goes through the scheduler.
+func (v *View) PutSketches(ctx context.Context, at visitors.Place, it visitors.Item) (*visitors.Item, error) {
+	return through(ctx, v, fmt.Sprint("PutSketches", at), func() (*visitors.Item, error) { return v.Memory.PutSketches(ctx, at, it) })
 }
 
 // Keep goes through the scheduler.
