@@ -37,6 +37,7 @@ type runner struct {
 	checkpoints *pump.Checkpoints
 	idle        *pump.Idle
 	mappings    []*pump.Mapping
+	rules       []rule
 }
 
 // asyncPauses lie before the second and third attempt of an asynchronous call; Lambda waits one and two minutes.
@@ -77,6 +78,9 @@ func (r *runner) add(f template.Function, pool *function.Pool, source *streams.C
 	}
 	for _, route := range f.Routes {
 		r.gateway.Add(route, pool)
+	}
+	for _, o := range f.Objects {
+		r.rules = append(r.rules, rule{Objects: o, pool: pool})
 	}
 	for _, s := range f.Streams {
 		m := &pump.Mapping{
@@ -145,6 +149,8 @@ func (r *runner) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch {
 	case req.URL.Path == "/local/idle" && req.Method == http.MethodGet:
 		r.serveIdle(w, req)
+	case strings.HasPrefix(req.URL.Path, bucketDoor):
+		r.serveBucket(w, req)
 	case strings.HasPrefix(req.URL.Path, gateway.InvokePrefix):
 		r.invoker.ServeHTTP(w, req)
 	default:

@@ -109,6 +109,7 @@ func (r *runner) serve(ctx context.Context, l net.Listener, ready func()) error 
 		return err
 	}
 	r.async.Context = ctx
+	r.listen()
 	var warming sync.WaitGroup
 	for _, p := range r.pools {
 		warming.Go(func() { p.Warm(ctx) })

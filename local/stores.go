@@ -93,6 +93,14 @@ func openLog(dir, name string) (*os.File, error) {
 	return os.Create(dir + string(os.PathSeparator) + name)
 }
 
+// laptopBucket is the bucket that /local/bucket/ stands for: the template's first, where S3 is the runner's own.
+func (s *stores) laptopBucket(t *template.Template) string {
+	if s.objects == nil || len(t.Buckets) == 0 {
+		return ""
+	}
+	return t.Buckets[0].Name
+}
+
 // engineExited is closed when an engine of ours is gone.
 func (s *stores) engineExited() <-chan struct{} {
 	if s.engine == nil {

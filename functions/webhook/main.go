@@ -9,6 +9,7 @@ import (
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
+	"tributary/shared/spill"
 	"tributary/shared/store"
 	"tributary/shared/webhook/receive"
 )
@@ -20,7 +21,13 @@ func main() {
 		log.Error("webhook cannot start", "error", err)
 		os.Exit(1)
 	}
-	in := ingest.New("webhook", st, time.Now, log)
-	h := &handler{to: receive.New(in, st, st, time.Now, log), now: time.Now, log: log}
+	bucket, err := spill.Open(os.Getenv)
+	if err != nil {
+		log.Error("webhook cannot start", "error", err)
+		os.Exit(1)
+	}
+	to := receive.New(ingest.New("webhook", st, time.Now, log), st, st, time.Now, log)
+	to.Files = bucket
+	h := &handler{to: to, now: time.Now, log: log}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +22,8 @@ type Store struct {
 	Endpoint string // http://127.0.0.1:<port>
 	db       *bolt.DB
 	server   *http.Server
+	fake     http.Handler
+	heard    atomic.Pointer[func(Created)]
 }
 
 // Open serves the objects of a file on a free port.
@@ -35,7 +38,8 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("no free port for S3: %w", err)
 	}
 	fake := gofakes3.New(s3bolt.New(db), gofakes3.WithLogger(gofakes3.DiscardLog()))
-	s := &Store{Endpoint: "http://" + l.Addr().String(), db: db, server: &http.Server{Handler: fake.Server(), ReadHeaderTimeout: time.Minute}}
+	s := &Store{Endpoint: "http://" + l.Addr().String(), db: db, fake: fake.Server()}
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.server.Serve(l) }() // ends with Close
 	return s, nil
 }

@@ -52,8 +52,10 @@ func (o object) event(name string, f *Function) {
 		f.Streams = append(f.Streams, props.stream(name))
 	case "ScheduleV2":
 		f.Schedules = append(f.Schedules, props.schedule(name))
+	case "EventBridgeRule":
+		f.Objects = append(f.Objects, props.created(name))
 	default:
-		o.fail("Type", "%q is not run on a laptop: HttpApi, DynamoDB and ScheduleV2 are", kind)
+		o.fail("Type", "%q is not run on a laptop: HttpApi, DynamoDB, ScheduleV2 and EventBridgeRule are", kind)
 	}
 }
 

@@ -33,6 +33,7 @@ type Function struct {
 	Routes      []Route
 	Streams     []Stream
 	Schedules   []Schedule
+	Objects     []Objects
 }
 
 // Base is the last element of the function's folder, by which people call it.
@@ -68,6 +69,13 @@ type Schedule struct {
 	Disabled   bool
 }
 
+// Objects is one EventBridgeRule event on objects that are put into a bucket.
+type Objects struct {
+	Event    string
+	Bucket   string   // its name
+	Prefixes []string // of keys; none: all
+}
+
 // Table is one AWS::DynamoDB::Table.
 type Table struct {
 	ID, Name   string
@@ -94,7 +102,10 @@ type Index struct {
 }
 
 // Bucket is one AWS::S3::Bucket.
-type Bucket struct{ ID, Name string }
+type Bucket struct {
+	ID, Name string
+	Tells    bool // it sends its events to EventBridge
+}
 
 // Read reads the template with the given parameter values; parameters it does not declare are passed over.
 // An error is one sentence that names file, resource and property.
@@ -148,7 +159,7 @@ func (e *evaluator) template() *Template {
 		case "AWS::DynamoDB::Table":
 			t.Tables = append(t.Tables, o.table(id))
 		case "AWS::S3::Bucket":
-			t.Buckets = append(t.Buckets, Bucket{ID: id, Name: e.name(id)})
+			t.Buckets = append(t.Buckets, o.bucket(id))
 		case "AWS::Serverless::StateMachine":
 			machines = append(machines, id)
 		case "AWS::Serverless::HttpApi":
@@ -179,6 +190,11 @@ func (e *evaluator) check(t *Template) {
 			i := slices.IndexFunc(t.Tables, func(t Table) bool { return t.ID == s.Table })
 			if i < 0 || t.Tables[i].StreamView == "" {
 				e.fail("%s: Events.%s.Stream: %s is no table with a StreamSpecification", f.ID, s.Event, s.Table)
+			}
+		}
+		for _, o := range f.Objects {
+			if !slices.ContainsFunc(t.Buckets, func(b Bucket) bool { return b.Name == o.Bucket && b.Tells }) {
+				e.fail("%s: Events.%s: bucket %q is none of the template's whose NotificationConfiguration turns EventBridge on", f.ID, o.Event, o.Bucket)
 			}
 		}
 		for _, r := range f.Routes {

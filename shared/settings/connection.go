@@ -50,9 +50,11 @@ type Connection struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Stages says what a CRM's stages mean: pipeline ("*" for any other) -> stage -> lead, opportunity, won, lost or ignored.
 	Stages map[string]map[string]string `json:"stages,omitempty"`
-	// Mapping and Postback are read by the providers of these names.
+	// Mapping, Postback and Spend are read by the providers of these names, Referral by those of referral tools.
 	Mapping  json.RawMessage `json:"mapping,omitempty"`
 	Postback json.RawMessage `json:"postback,omitempty"`
+	Spend    json.RawMessage `json:"spend,omitempty"`
+	Referral json.RawMessage `json:"referral,omitempty"`
 
 	networks []netip.Prefix
 	until    time.Time
@@ -119,6 +121,8 @@ func (c *Connection) fields() fields {
 		"stages":         c.readStages,
 		"mapping":        kept(&c.Mapping),
 		"postback":       kept(&c.Postback),
+		"spend":          kept(&c.Spend),
+		"referral":       kept(&c.Referral),
 	}
 }
 

@@ -1,6 +1,9 @@
 package webhook
 
-import "tributary/shared/settings"
+import (
+	"tributary/shared/fault"
+	"tributary/shared/settings"
+)
 
 // Provider is a sender of webhooks.
 type Provider struct {
@@ -10,6 +13,8 @@ type Provider struct {
 	// Read says what a verified delivery means. An error, which is a fault, keeps the delivery aside with its reason; what of
 	// the meaning could be read is taken all the same. It must say the same of the same delivery for ever: ids and content.
 	Read func(c *settings.Connection, d *Delivery) (Meaning, error)
+	// File is instead of Read where a delivery is a file of rows for import and no events: what it holds; a fault refuses it.
+	File func(c *settings.Connection, d *Delivery) (Taken, error)
 	// Check refuses a connection whose settings the provider cannot work with; nil: there are none.
 	Check func(c *settings.Connection) error
 	// Headers are those besides content-type that Read needs, in lower case: they are kept with what could not be read.
@@ -21,6 +26,19 @@ type Provider struct {
 
 	// For README: the events that are told, how a delivery is verified, what a replay meets, how the sender tries again.
 	Events, Verification, Replay, Retries string
+}
+
+// Taken is what a delivery that is a file holds.
+type Taken struct {
+	Extension string // of the file's name
+	Rows      int    // that will be stored
+	Refused   []RefusedRow
+}
+
+// RefusedRow is a row of a file that is not stored, and why.
+type RefusedRow struct {
+	Line int `json:"line"`
+	*fault.Fault
 }
 
 // CheckConnection refuses a connection that its provider cannot work with: an empty or undecodable secret among others.

@@ -252,7 +252,11 @@ func TestOnAnEngine(t *testing.T) {
 		removed int
 		stands  file
 	}{
-		{first, Applied, 0, first}, {first, Applied, 0, first}, {second, Applied, 2, second}, {first, Superseded, 0, second}, {third, Applied, 1, third},
+		{first, Applied, 0, first},
+		{first, Applied, 0, first},
+		{second, Applied, 2, second},
+		{first, Superseded, 0, second},
+		{third, Applied, 1, third},
 		{file{4, nil}, Applied, 2, file{}},
 	} {
 		got, removed, err := l.Replace(t.Context(), p, step.f.events(t, site), step.f.version)

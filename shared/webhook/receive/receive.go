@@ -34,6 +34,8 @@ type Receiver struct {
 	aside Aside
 	now   func() time.Time
 	log   *slog.Logger
+
+	Files Files // takes deliveries that are files; none comes where it is nil
 }
 
 // New makes a Receiver that stores through in.
@@ -59,6 +61,9 @@ func (r *Receiver) Take(ctx context.Context, id string, d *webhook.Delivery, dry
 		if err := r.spend(ctx, &c, p, d); err != nil {
 			return Result{}, err
 		}
+	}
+	if p.File != nil {
+		return r.deposit(ctx, &c, p, d, dry)
 	}
 	return r.store(ctx, &c, p, d, dry)
 }

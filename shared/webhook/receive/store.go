@@ -25,11 +25,13 @@ const writers = 24
 
 // Result is what became of a delivery. Kept is set when it, or some of it, was put aside, with the reason.
 type Result struct {
-	Accepted   int              `json:"accepted"`
-	Duplicates int              `json:"duplicates"`
-	Kept       *fault.Fault     `json:"kept,omitempty"`
-	DryRun     bool             `json:"dry_run,omitempty"`
-	Events     []map[string]any `json:"events,omitempty"`
+	Accepted   int          `json:"accepted"`
+	Duplicates int          `json:"duplicates"`
+	Kept       *fault.Fault `json:"kept,omitempty"`
+	// Rejected are rows of a file that were not taken.
+	Rejected []webhook.RefusedRow `json:"rejected,omitempty"`
+	DryRun   bool                 `json:"dry_run,omitempty"`
+	Events   []map[string]any     `json:"events,omitempty"`
 }
 
 // item is one event of a delivery and what became of it.

@@ -9,11 +9,12 @@ import (
 	"tributary/shared/fault"
 	"tributary/shared/settings"
 	"tributary/shared/webhook"
+	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
 )
 
 // table holds every provider by name.
-var table = index(generic.Providers)
+var table = index(generic.Providers, adspend.Providers)
 
 func index(lists ...[]webhook.Provider) map[string]*webhook.Provider {
 	m := map[string]*webhook.Provider{}
