@@ -91,6 +91,47 @@ func TestSpendByFile(t *testing.T) {
 	}
 	cost(1_000_000000, "after the older one came again")
 	checkOutcome(t, s)
+	checkDoor(t, s)
+}
+
+// checkDoor ensures that rows which are sent to a connection count as those of a file do, that what comes twice counts
+// once, and that who has no token, or nothing that can be read, is told.
+func checkDoor(t *testing.T, s *stack) {
+	t.Helper()
+	const token = "0123456789abcdef-spend"
+	s.must(t, http.MethodPut, "/v1/connections/spend", map[string]any{"provider": "spend", "secrets": []string{token}, "spend": map[string]string{"currency": "EUR"}}, nil)
+	send := func(token, body string) (int, string) {
+		res, err := http.Post(s.URL+"/hooks/spend?token="+token, "text/csv", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		answer, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(answer)
+	}
+	const rows = `{"rows":[{"date":"2026-04-01","campaign":"a","channel":"Audio","cost":"10.01"},{"date":"2026-04-01","campaign":"b","channel":"Audio","cost":5}]}`
+	const fewer = "date,campaign,channel,cost\n2026-04-01,b,Audio,6.50\n"
+	for _, c := range []struct {
+		name, token, body, says string
+		status                  int
+		cost                    float64
+	}{
+		{"no token of ours", "0123456789abcdef-other", rows, "unauthorized", 401, 0},
+		{"rows", token, rows, `"accepted":2`, 200, 15_010000},
+		{"the same again", token, rows, `"accepted":2`, 200, 15_010000},
+		{"no table", token, "hello", "names a column of cost", 400, 15_010000},
+		{"a CSV with fewer rows", token, fewer, `"accepted":1`, 200, 6_500000},
+	} {
+		waitForNextSecond()
+		status, answer := send(c.token, c.body)
+		s.idle(t)
+		if got := figure(t, s, "from=2026-04-01&to=2026-04-02&kpis=media_cost_micros", "media_cost_micros"); status != c.status || !strings.Contains(answer, c.says) || got != c.cost {
+			t.Errorf("%s: got %d %s, the day cost %v; want %d with %s, %v", c.name, status, answer, got, c.status, c.says, c.cost)
+		}
+	}
 }
 
 // waitForNextSecond is for files that shall be told apart by the second in which they were put.
