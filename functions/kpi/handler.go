@@ -89,7 +89,7 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 	}
 	now := h.now()
 	f := kpi.NewFold(shard, now)
-	first := ""
+	first, created, late := "", int64(0), kpi.Lateness{}
 	for _, raw := range b.Records {
 		r, changes, err := read(raw, moves)
 		if err != nil {
@@ -101,6 +101,10 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		if first == "" {
 			first = r.Sequence
 		}
+		if r.Created != created { // a second's records have one time
+			created, late = r.Created, kpi.LatenessAt(r.Created)
+		}
+		late.Mark(changes)
 		f.Add(r.Order, r.Sequence, changes)
 	}
 	resume, err = f.Apply(ctx, h.counters, h.refuse)

@@ -140,6 +140,28 @@ func TestAWrongCounterIsFoundAndMended(t *testing.T) {
 	}
 }
 
+// Ensures that what was counted late, in items of its own, is part of the figure, and that a counter with such items is
+// mended as any other.
+func TestLateCountsAreRecounted(t *testing.T) {
+	s := newStage(t, "{}")
+	s.visits(2)
+	e := &event.Event{ID: "late", Type: "visit", Site: s.site, Time: noon.UnixMilli(), Received: noon.UnixMilli(), AnonymousID: "z", Channel: "Email", Hash: "h"}
+	s.put(e)
+	late := kpi.Moves(e)
+	kpi.LatenessAt(noon.AddDate(0, 0, 3).UnixMilli()).Mark(late)
+	s.fold(noon, late)
+	if _, own := s.recounted(`{"run":"late"}`); len(own) != 0 {
+		t.Fatalf("drift %+v", own)
+	}
+	s.plant(kpi.ByChannel, "Email", -1)
+	if _, own := s.recounted(`{"run":"late-mend","mend":true}`); len(own) != 1 || own[0].Expected != 3 || own[0].Found != 2 || !own[0].Mended {
+		t.Errorf("drift %+v", own)
+	}
+	if _, own := s.recounted(`{"run":"late-again"}`); len(own) != 0 {
+		t.Errorf("after the mend: %+v", own)
+	}
+}
+
 // Ensures that counters are made where they are missing altogether, under names that readers find, from events and records.
 func TestLostCountersAreRebuilt(t *testing.T) {
 	s := newStage(t, "{}")

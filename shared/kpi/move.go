@@ -80,13 +80,16 @@ const (
 func CostIn(m Measure, currency string) Measure { return m + ":" + Measure(currency) }
 
 // Key names one counter item. Bucket is a UTC hour "2026-01-01T05" or, for sites with a fractional offset, a quarter
-// "2026-01-01T05:15". Split is the channel of a campaign, the medium of a source, else empty.
+// "2026-01-01T05:15". Split is the channel of a campaign, the medium of a source, else empty. Late is the UTC day
+// "2026-01-03" on which something was counted more than a day after its bucket had ended; empty for what came in time. It
+// stands in items of its own, so that a figure can be read as it was known on a day; all together are the figure as it is.
 type Key struct {
 	Site      string
 	Dimension Dimension
 	Value     string
 	Bucket    string
 	Split     string
+	Late      string
 }
 
 // Move is one signed change of one counter.

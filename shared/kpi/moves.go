@@ -231,6 +231,7 @@ func (k Key) compare(o Key) int {
 		{string(k.Dimension), string(o.Dimension)},
 		{k.Value, o.Value},
 		{k.Split, o.Split},
+		{k.Late, o.Late},
 	} {
 		if c := strings.Compare(pair[0], pair[1]); c != 0 {
 			return c

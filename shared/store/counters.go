@@ -28,9 +28,16 @@ const (
 	staleFences = 4            // so many are removed in one write: a write an item seldom, and the item stays below 1 KB
 )
 
-// counterKeys are the keys of a counter item: pk "<site>#<dimension>#<value>", sk "<bucket>#<lane>[#<split>]".
+// lateMark stands between the bucket and the day in the key of what was counted late.
+const lateMark = "~"
+
+// counterKeys are the keys of a counter item: pk "<site>#<dimension>#<value>", sk "<bucket>[~<day>]#<lane>[#<split>]".
 func counterKeys(d kpi.Delta) Item {
-	sk := d.Bucket + "#" + strconv.Itoa(d.Lane)
+	sk := d.Bucket
+	if d.Late != "" {
+		sk += lateMark + d.Late
+	}
+	sk += "#" + strconv.Itoa(d.Lane)
 	if d.Split != "" {
 		sk += "#" + d.Split
 	}
@@ -169,8 +176,9 @@ func (s *Store) Counters(ctx context.Context, site string, d kpi.Dimension, valu
 func counterOf(item Item, site string, d kpi.Dimension, value string) (kpi.Counter, error) {
 	bucket, rest, _ := strings.Cut(textOf(item, "sk"), "#")
 	_, split, _ := strings.Cut(rest, "#")
+	bucket, late, _ := strings.Cut(bucket, lateMark)
 	c := kpi.Counter{
-		Key:     kpi.Key{Site: site, Dimension: d, Value: value, Bucket: bucket, Split: split},
+		Key:     kpi.Key{Site: site, Dimension: d, Value: value, Bucket: bucket, Split: split, Late: late},
 		Amounts: make(map[kpi.Measure]int64, len(item)),
 	}
 	for name, v := range item {

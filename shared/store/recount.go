@@ -117,7 +117,9 @@ func laneOf(item Item, site string, d kpi.Dimension, value string) (Lane, error)
 func (s *Store) Mend(ctx context.Context, k kpi.Key, lanes []Lane, amounts map[kpi.Measure]int64) (bool, error) {
 	read := map[int]*Lane{}
 	for i := range lanes {
-		read[lanes[i].Lane] = &lanes[i]
+		if lanes[i].Late == "" { // what came late stands apart, and an amount that is added is right whatever else comes
+			read[lanes[i].Lane] = &lanes[i]
+		}
 	}
 	target := slices.Min(append(slices.Collect(maps.Keys(read)), kpi.Lanes-1))
 	var ops []types.TransactWriteItem

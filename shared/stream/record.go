@@ -27,6 +27,7 @@ type Record struct {
 	Sequence string // as delivered: what Lambda wants back
 	Order    string // Sequence padded to 40 digits: what compares
 	TTL      bool   // removed by DynamoDB's time to live
+	Created  int64  // when it came into the stream, about, in Unix milliseconds: the same whenever it is delivered; 0 where it is not told
 	New, Old []event.Attr
 }
 

@@ -93,6 +93,11 @@ func slow(raw []byte) (Record, error) {
 					r.New, err = slowImage(v)
 				case "OldImage":
 					r.Old, err = slowImage(v)
+				case "ApproximateCreationDateTime":
+					var seconds float64
+					if r.Created = 0; json.Unmarshal(v, &seconds) == nil && seconds >= 0 && seconds <= 1<<40 {
+						r.Created = int64(seconds * 1000)
+					}
 				}
 				return err
 			})

@@ -3,6 +3,7 @@ package stream
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -95,6 +96,8 @@ func (s *scanner) change(r *Record) error {
 		switch name {
 		case "SequenceNumber":
 			r.Sequence, err = s.string()
+		case "ApproximateCreationDateTime":
+			r.Created, err = s.seconds()
 		case "NewImage":
 			r.New, err = s.image()
 		case "OldImage":
@@ -104,6 +107,19 @@ func (s *scanner) change(r *Record) error {
 		}
 		return err
 	})
+}
+
+// seconds reads a time in Unix seconds, as milliseconds; what is none is 0.
+func (s *scanner) seconds() (int64, error) {
+	text, err := s.skip()
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 0 || n > 1<<40 {
+		return 0, nil
+	}
+	return int64(n * 1000), nil
 }
 
 // identity tells whether DynamoDB's time to live removed the item.
