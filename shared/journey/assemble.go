@@ -37,6 +37,7 @@ type world struct {
 	*Cluster
 	people  *people
 	sales   []*sale
+	begun   map[*sale]bool            // renewals that are the first to be paid after a trial
 	once    map[*sale]*sale           // sales of a goal that their person had reached before -> the first
 	touches map[string][]*event.Event // by person, ordered by time and id, each id once
 	leads   map[string]int64          // the person's first
@@ -65,6 +66,7 @@ func newWorld(c *Cluster) *world {
 		w.place(e, seen)
 	}
 	w.reached()
+	w.begun = begun(w.sales)
 	w.number()
 	return w
 }
@@ -120,7 +122,7 @@ func (w *world) number() {
 		if w.isOrder(s) {
 			w.orders[person] = append(w.orders[person], at)
 		}
-		if kind := s.kind(); kind != kindTrial && kind != kindRenewal && slices.Contains(goals, w.goalOf(s).ID) {
+		if kind := w.kindOf(s); kind != kindTrial && kind != kindRenewal && slices.Contains(goals, w.goalOf(s).ID) {
 			w.primary[person] = append(w.primary[person], at)
 		}
 	}
@@ -184,24 +186,10 @@ func (w *world) goalOf(s *sale) settings.Goal {
 	return g
 }
 
-// Kinds of sale (props.kind) that matter here. Trials and renewals are no conversion; a renewal is revenue, a trial is not.
-const (
-	kindTrial   = "trial"
-	kindRenewal = "renewal"
-	kindDeal    = "deal"
-)
-
 // isOrder reports a sale that makes its person a customer.
 func (w *world) isOrder(s *sale) bool {
-	kind := s.kind()
+	kind := w.kindOf(s)
 	return s.stands() != nil && w.once[s] == nil && w.goalOf(s).Kind == settings.GoalOrder && kind != kindTrial && kind != kindRenewal
-}
-
-func (s *sale) kind() string {
-	if e := s.stands(); e != nil {
-		return property(e, "kind")
-	}
-	return ""
 }
 
 // records makes every record, in order of node.
@@ -281,6 +269,9 @@ func (w *world) digest(s *sale, c *Conversion) string {
 	}
 	for _, r := range c.Refunds {
 		d.write(r.ID, decimal(r.Time), decimal(r.Amount))
+	}
+	if w.begun[s] {
+		d.write("begun")
 	}
 	person := c.Person
 	if person == "" {

@@ -15,7 +15,7 @@ import (
 func (w *world) conversion(s *sale) (Conversion, []kpi.Move) {
 	goal, e, price := w.goalOf(s), s.stands(), w.price(s)
 	c := Conversion{
-		Aliases: s.aliases(), Goal: goal.ID, Kind: s.kind(), Currency: w.Site.Currency,
+		Aliases: s.aliases(), Goal: goal.ID, Kind: w.kindOf(s), Currency: w.Site.Currency,
 		Primary: slices.Contains(w.Site.PrimaryGoals(w.Goals), goal.ID),
 		Person:  w.personOf(s), Model: attribution.Model(w.Site.Model),
 		Lookback: int64(w.Site.LookbackDays) * attribution.Day, HalfLife: int64(w.Site.HalfLifeDays) * attribution.Day,

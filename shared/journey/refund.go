@@ -38,10 +38,12 @@ type ledger struct {
 // refund that it names.
 func refunded(site *settings.Site, s *sale, gross *amount) *ledger {
 	l := &ledger{site: site, gross: gross, given: map[string]amount{}, parked: map[string]*event.Event{}}
-	done := map[string]bool{}
+	done, sums := map[string]bool{}, map[string]int64{}
 	for _, e := range s.refunds {
 		id := property(e, "refund_id")
 		switch {
+		case e.Type == "refund" && property(e, refundTotal) == "true":
+			l.upTo(e, s.refunds, sums)
 		case e.Type == "refund_reversed" && id == "":
 			l.reverse(e, id, amount{minor: l.own, currency: l.currency()})
 		case e.Type == "refund_reversed":

@@ -48,9 +48,9 @@ func (w *world) soldPieces(revs map[string]int64) []piece {
 func (w *world) part(s *sale) Part {
 	e, goal := s.stands(), w.goalOf(s)
 	switch {
-	case e == nil || w.once[s] != nil || s.kind() == kindTrial:
+	case e == nil || w.once[s] != nil || w.kindOf(s) == kindTrial:
 		return Part{}
-	case w.isOrder(s) || s.kind() == kindRenewal && goal.Kind == "order":
+	case w.isOrder(s) || w.kindOf(s) == kindRenewal && goal.Kind == "order":
 		return Part{Time: e.Time, Order: true}
 	}
 	return Part{Time: e.Time, Goal: goal.ID}

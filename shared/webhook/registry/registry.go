@@ -11,10 +11,17 @@ import (
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
+	"tributary/shared/webhook/stripe"
 )
 
 // table holds every provider by name.
-var table = index(generic.Providers, adspend.Providers)
+var table = index(
+	generic.Providers,
+	adspend.Providers,
+	[]webhook.Provider{
+		stripe.Provider,
+	},
+)
 
 func index(lists ...[]webhook.Provider) map[string]*webhook.Provider {
 	m := map[string]*webhook.Provider{}
