@@ -52,7 +52,7 @@ func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		return httpapi.Response{}, err
 	}
 	a := kpiAnswer{Unconverted: map[string]int64{}}
-	if err := a.fill(q, rows); err != nil {
+	if err := a.fill(q, kpiTable{rows: rows}); err != nil {
 		return httpapi.Response{}, err
 	}
 	steps := make([]funnelStep, len(names))

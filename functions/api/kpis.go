@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/big"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +26,16 @@ type kpiAnswer struct {
 	TZ       string           `json:"tz"`
 	Currency string           `json:"currency"`
 	AsOf     string           `json:"as_of"`
+	Previous *days            `json:"previous,omitempty"` // the period compared with
 	Rows     []map[string]any `json:"rows"`
 	// Unconverted are costs in currencies without a rate, in micros of each; they stand in no figure.
 	Unconverted map[string]int64 `json:"unconverted,omitempty"`
+}
+
+// days are a period: the first day and the day after the last.
+type days struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // kpis answers GET /v1/kpis.
@@ -47,18 +52,25 @@ func (s *server) kpis(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	rows, err := s.kpiRows(ctx, q)
+	table, err := s.kpiTable(ctx, q)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	a := kpiAnswer{
 		From: kpi.Day.Label(q.period.From), To: kpi.Day.Label(q.period.To), TZ: q.zone.String(), Currency: site.Currency,
-		AsOf: s.now().UTC().Format("2006-01-02T15:04:05.000Z"), Unconverted: map[string]int64{},
+		AsOf: instant(s.now().UnixMilli()), Unconverted: map[string]int64{},
 	}
-	if err := a.fill(q, rows); err != nil {
+	if q.compare {
+		before := q.period.Before()
+		a.Previous = &days{kpi.Day.Label(before.From), kpi.Day.Label(before.To)}
+	}
+	if err := a.fill(q, table); err != nil {
 		return httpapi.Response{}, err
 	}
 	res := httpapi.JSON(http.StatusOK, a)
+	if q.csv {
+		res = q.csvAnswer(a.Rows)
+	}
 	if len(res.Body) > maxAnswer {
 		return httpapi.Response{}, tooMuch(len(a.Rows), len(q.names))
 	}
@@ -71,17 +83,8 @@ func tooMuch(rows, names int) error {
 }
 
 // fill computes the figures of every row, in order of time and then of the dimensions' values.
-func (a *kpiAnswer) fill(q *kpiQuery, rows map[labels]*kpi.Row) error {
-	order := make([]labels, 0, len(rows))
-	for l := range rows {
-		order = append(order, l)
-	}
-	slices.SortFunc(order, func(a, b labels) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), slices.Compare(a.dims[:], b.dims[:]))
-	})
-	if len(order) == 0 {
-		order, rows = []labels{{none: true}}, map[labels]*kpi.Row{{none: true}: kpi.NewRow()}
-	}
+func (a *kpiAnswer) fill(q *kpiQuery, t kpiTable) error {
+	order := t.order()
 	if len(order)*len(q.names) > maxCells {
 		return tooMuch(len(order), len(q.names))
 	}
@@ -90,10 +93,18 @@ func (a *kpiAnswer) fill(q *kpiQuery, rows map[labels]*kpi.Row) error {
 		return err
 	}
 	for _, l := range order {
-		if err := rows[l].Convert(&q.site, a.Unconverted); err != nil {
-			return fmt.Errorf("api: kpis: %w", err)
+		out := q.labelled(l)
+		if err := q.put(out, t.rows[l], m, a.Unconverted); err != nil {
+			return err
 		}
-		a.Rows = append(a.Rows, q.row(l, rows[l], m))
+		if q.compare {
+			before := map[string]any{}
+			if err := q.put(before, t.before[l], m, map[string]int64{}); err != nil {
+				return err
+			}
+			out["previous"] = before
+		}
+		a.Rows = append(a.Rows, out)
 	}
 	return nil
 }
@@ -111,16 +122,28 @@ func (q *kpiQuery) money() (kpi.Money, error) {
 	return kpi.Money{Exponent: exponent, Margin: margin}, nil
 }
 
-// row is one row of the answer: its labels, its figures, and with explain what the ratios are made of.
-func (q *kpiQuery) row(l labels, r *kpi.Row, m kpi.Money) map[string]any {
-	out := make(map[string]any, len(q.names)+3)
-	if q.grain != kpi.Whole && !l.none {
+// labelled is a row of the answer with its labels alone.
+func (q *kpiQuery) labelled(l labels) map[string]any {
+	out := make(map[string]any, len(q.names)+4)
+	if l.none {
+		return out
+	}
+	if q.grain != kpi.Whole {
 		out[string(q.grain)] = q.grain.Label(time.Unix(l.start, 0).In(q.zone))
 	}
 	for i, d := range q.by {
-		if !l.none {
-			out[d] = l.dims[i]
-		}
+		out[d] = l.dims[i]
+	}
+	return out
+}
+
+// put adds a row's figures, and with explain what the ratios are made of; nil is a row of nothing.
+func (q *kpiQuery) put(out map[string]any, r *kpi.Row, m kpi.Money, missing map[string]int64) error {
+	if r == nil {
+		r = kpi.NewRow()
+	}
+	if err := r.Convert(&q.site, missing); err != nil {
+		return fmt.Errorf("api: kpis: %w", err)
 	}
 	parts := map[string]any{}
 	for _, name := range q.names {
@@ -136,7 +159,7 @@ func (q *kpiQuery) row(l labels, r *kpi.Row, m kpi.Money) map[string]any {
 	if q.explain {
 		out["explain"] = parts
 	}
-	return out
+	return nil
 }
 
 // exact shows whole numbers as integers.

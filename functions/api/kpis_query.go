@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/shared/attribution"
 	"tributary/shared/fault"
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
@@ -23,6 +24,10 @@ type kpiQuery struct {
 	names   []string
 	scope   kpi.Scope
 	explain bool
+	compare bool // with the period before
+	csv     bool
+	model   attribution.Model // of the credit in rows by a dimension
+	fresh   bool              // credit is made anew from the records of the range: counters hold the site's model and primary goals
 }
 
 // dimensions are the names of by and of the filters.
@@ -86,11 +91,7 @@ var pairs = [][2]string{{"campaign", "channel"}, {"source", "medium"}}
 func (q *kpiQuery) readScope(url.Values) error {
 	if goal, ok := q.filters["goal"]; ok && !slices.Contains(q.by, "goal") {
 		delete(q.filters, "goal")
-		if dims := q.dims(); len(dims) > 0 {
-			return refuse("goal", "goal chooses the conversions of the whole site; by %s, conversions are credited for the primary goals together", list(dims))
-		}
-		q.goal, q.scope = goal, kpi.OfSite
-		return nil
+		q.goal = goal // beside a dimension of traffic, whose credit is that goal's then
 	}
 	dims := q.dims()
 	switch {
@@ -98,6 +99,8 @@ func (q *kpiQuery) readScope(url.Values) error {
 		q.scope = kpi.OfSite
 	case len(dims) == 1 && dims[0] == "goal":
 		q.scope = kpi.OfGoal
+	case len(dims) == 1 && dims[0] == "type" && q.goal != "":
+		return refuse("goal", "events of a type of your own have no goal; leave goal out")
 	case len(dims) == 1 && dims[0] == "type":
 		q.scope = kpi.OfType
 	case len(dims) == 1 || len(dims) == 2 && isPair(dims):
@@ -145,31 +148,40 @@ func (q *kpiQuery) readNames(params url.Values) error {
 	return nil
 }
 
-// readModel accepts the model that credit is counted under: the site's.
+// readModel takes the model of the credit: the site's, unless another is asked for.
 func (q *kpiQuery) readModel(params url.Values) error {
-	model := params.Get("model")
+	q.model = attribution.Model(q.site.Model)
+	model := attribution.Model(params.Get("model"))
 	switch {
-	case model == "" || model == q.site.Model:
-		return nil
-	case strings.HasPrefix(model, "markov") || model == "shapley":
-		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", clipped(model))
+	case model == "":
+	case strings.HasPrefix(string(model), "markov") || model == "shapley":
+		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", clipped(string(model)))
+	case !slices.Contains(attribution.Models(), model):
+		return refuse("model", "there is no model %q; there are %v", clipped(string(model)), attribution.Models())
+	default:
+		q.model = model
 	}
-	return refuse("model", "figures are counted under the site's model %s; %s is not available here yet, reports show every model side by side", q.site.Model, clipped(model))
+	q.fresh = q.scope == kpi.OfPart && (string(q.model) != q.site.Model || q.goal != "")
+	return nil
 }
 
-// readFlags refuses what is not built yet, so that nobody takes a figure for another.
+// readFlags reads what changes the shape of the answer.
 func (q *kpiQuery) readFlags(params url.Values) error {
-	for _, name := range []string{"compare", "format"} {
-		if v := params.Get(name); v != "" && (name != "format" || v != "json") {
-			return refuse(name, "%s=%s is not available yet; leave it out", name, clipped(v))
+	for _, f := range []struct {
+		name, on string
+		off      []string
+		to       *bool
+	}{
+		{"compare", "previous", []string{""}, &q.compare},
+		{"format", "csv", []string{"", "json"}, &q.csv},
+		{"explain", "1", []string{"", "0"}, &q.explain},
+	} {
+		switch v := params.Get(f.name); {
+		case v == f.on:
+			*f.to = true
+		case !slices.Contains(f.off, v):
+			return refuse(f.name, "%s=%q is not known; give %s or leave it out", f.name, clipped(v), f.on)
 		}
-	}
-	switch v := params.Get("explain"); v {
-	case "", "0":
-	case "1":
-		q.explain = true
-	default:
-		return refuse("explain", "%q is neither 1 nor 0", clipped(v))
 	}
 	return nil
 }

@@ -124,7 +124,16 @@ func (s *server) partRows(ctx context.Context, set *rowSet) error {
 			return fmt.Errorf("api: kpis: %w", err)
 		}
 	}
-	return s.read(ctx, q, base, values, func(c *kpi.Counter) error { return set.addPart(c, dims) })
+	err := s.read(ctx, q, base, values, func(c *kpi.Counter) error {
+		if q.fresh {
+			dropCredit(c)
+		}
+		return set.addPart(c, dims)
+	})
+	if err != nil || !q.fresh {
+		return err
+	}
+	return s.creditRows(ctx, set, base, dims)
 }
 
 // keyOf is a filter's value as it stands in keys.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
@@ -51,7 +50,7 @@ func (s *server) retention(ctx context.Context, r *httpapi.Request) (httpapi.Res
 	}
 	a := cohortAnswer{
 		From: kpi.Day.Label(q.period.From), To: kpi.Day.Label(q.period.To), TZ: q.zone.String(), By: string(q.grain),
-		Currency: q.site.Currency, AsOf: instantOf(s.now()), Cohorts: []map[string]any{},
+		Currency: q.site.Currency, AsOf: instant(s.now().UnixMilli()), Cohorts: []map[string]any{},
 	}
 	for _, c := range sold.ledger.Cohorts(spans) {
 		periods := make([]cohortPeriod, len(c.Periods))
@@ -104,5 +103,3 @@ func (q *kpiQuery) spans() (list []people.Span, names []string) {
 	}
 	return list, names
 }
-
-func instantOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

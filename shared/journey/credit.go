@@ -218,6 +218,14 @@ func (c *Conversion) Credits(m attribution.Model, touches []Touch) []Credit {
 	return list
 }
 
+// CreditedBy are the moves of the conversion's credit under a model, whatever model the record holds and whether its goal is
+// primary or not.
+func (c *Conversion) CreditedBy(m attribution.Model, site string, quarter bool) []kpi.Move {
+	other := *c
+	other.Model = m
+	return credited(&other, kpi.Key{Site: site, Bucket: kpi.Bucket(c.Time, quarter)})
+}
+
 // maxCredited bounds the counters that one record moves by names of which there may be very many (pages, terms).
 const maxCredited = 500
 

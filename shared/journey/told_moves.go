@@ -68,8 +68,11 @@ func (t *Told) measures(kind string) []measured {
 		bounced := t.marked(markHard) || t.marked(markSoft)
 		opened, clicked := t.marked(markOpened) && !bounced, t.marked(markClicked) && !bounced
 		return []measured{
-			{kpi.EmailSent, 1}, {kpi.EmailBounced, one(bounced)}, {kpi.EmailOpened, one(opened)},
-			{kpi.EmailClicked, one(clicked)}, {kpi.EmailClickedOpened, one(clicked && opened)},
+			{kpi.EmailSent, 1},
+			{kpi.EmailBounced, one(bounced)},
+			{kpi.EmailOpened, one(opened)},
+			{kpi.EmailClicked, one(clicked)},
+			{kpi.EmailClickedOpened, one(clicked && opened)},
 		}
 	case KindInvite:
 		return []measured{{kpi.Invites, 1}, {kpi.InvitesSignedUp, one(t.marked(markSignUp))}, {kpi.InvitesBought, one(t.sold())}}

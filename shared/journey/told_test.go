@@ -18,7 +18,8 @@ var gatheredTypes = []string{
 func settled(t interface {
 	Helper()
 	Fatal(...any)
-}, records map[string]Record) map[string]Record {
+}, records map[string]Record,
+) map[string]Record {
 	t.Helper()
 	out := maps.Clone(records)
 	for place, r := range out {
