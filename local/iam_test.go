@@ -110,6 +110,7 @@ var (
 	s3Actions = map[string][]string{
 		"PutObject": {"s3:PutObject"}, "GetObject": {"s3:GetObject", "s3:ListBucket"}, "HeadObject": {"s3:GetObject", "s3:ListBucket"},
 		"ListObjectsV2": {"s3:ListBucket"}, "DeleteObject": {"s3:DeleteObject"},
+		"CopyObject": {"s3:GetObject", "s3:PutObject"},
 	}
 )
 

@@ -40,12 +40,8 @@ func (b *batch) refuse(ctx context.Context, it *ingest.Item) *fault.Fault {
 	if f == nil {
 		return fault.New(fault.StoreUnavailable, "", "the event could not be stored; send it again with the same id")
 	}
-	site, id := "", ""
-	if it.Event != nil {
-		site, id = it.Event.Site, it.Event.ID
-	}
 	if !b.dry {
-		b.in.Refuse(ctx, site, id, it.Raw, f)
+		b.in.RefuseItem(ctx, b.door, b.sender, *it, f)
 	}
 	return f
 }

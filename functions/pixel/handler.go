@@ -47,18 +47,17 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	if httpapi.DryRun(r) {
 		return h.preview(ctx, r)
 	}
-	e, outcome, err := h.store(ctx, r)
-	return picture(r, h.verdict(ctx, r, e, outcome, err)), nil
+	return picture(r, h.store(ctx, r)), nil
 }
 
-// store makes an event of the query and takes it in. With a refusal comes what the event is filed under, if anything.
-func (h *handler) store(ctx context.Context, r *httpapi.Request) (*event.Event, store.Outcome, error) {
+// store makes an event of the query, takes it in and returns the verdict.
+func (h *handler) store(ctx context.Context, r *httpapi.Request) string {
 	e, d, err := h.read(r)
-	if err != nil {
-		return e, 0, err
+	it := ingest.Item{Event: e, Raw: r.RawQueryString, Err: err}
+	if err == nil {
+		it.Outcome, it.Err = h.in.TakeOne(ctx, d, e, it.Raw)
 	}
-	outcome, err := h.in.TakeOne(ctx, d, e, r.RawQueryString)
-	return e, outcome, err
+	return h.verdict(ctx, d, it)
 }
 
 func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
@@ -69,24 +68,20 @@ func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
 }
 
 // verdict is what X-Tributary says: whether the event counts, or why not. Refusals and failures are counted here.
-func (h *handler) verdict(ctx context.Context, r *httpapi.Request, e *event.Event, outcome store.Outcome, err error) string {
-	if f := fault.Of(err); f != nil {
-		site, id := "", ""
-		if e != nil {
-			site, id = e.Site, e.ID
-		}
-		h.in.Refuse(ctx, site, id, r.RawQueryString, f)
+func (h *handler) verdict(ctx context.Context, d event.Door, it ingest.Item) string {
+	if f := fault.Of(it.Err); f != nil {
+		h.in.RefuseItem(ctx, d, ingest.Sender{}, it, f)
 		return "invalid: " + printable(string(f.Code)+" "+f.Field)
 	}
 	switch {
-	case err != nil:
-		h.in.Failed(ctx, 1, err)
+	case it.Err != nil:
+		h.in.Failed(ctx, 1, it.Err)
 		return "failed: " + string(fault.StoreUnavailable)
-	case outcome == store.Duplicate || outcome == store.Superseded:
+	case it.Outcome == store.Duplicate || it.Outcome == store.Superseded:
 		return "duplicate"
-	case !e.Human():
-		return e.Agent
-	case e.Clamped:
+	case !it.Event.Human():
+		return it.Event.Agent
+	case it.Event.Clamped:
 		return "clamped"
 	}
 	return "accepted"

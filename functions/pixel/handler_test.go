@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image/gif"
 	"io"
 	"log/slog"
@@ -137,6 +138,7 @@ func TestRefusedHitsAreKeptWithinABudget(t *testing.T) {
 	}
 	want := store.Quarantined{
 		ID: kept[0].ID, Site: site, Received: arrival.UnixMilli(), Door: "pixel", Code: "invalid_amount", Field: "value", EventID: "j", Message: kept[0].Message,
+		Origin: fmt.Sprintf(`{"facts":{"now":%d,"agent":"human"}}`, arrival.UnixMilli()),
 	}
 	hash, err := event.HashEmail("ada@example.org")
 	if err != nil {

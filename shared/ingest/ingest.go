@@ -123,12 +123,18 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 // Put stores a prepared event. A conflict is an id_conflict fault once the input is kept aside, whatever the budget is. Other
 // errors are the store's, and then the event may be stored or not.
 func (in *Ingest) Put(ctx context.Context, e *event.Event, raw string) (store.Outcome, error) {
+	return in.put(ctx, e, kept{raw: raw})
+}
+
+// put is Put; k says how a conflict is kept.
+func (in *Ingest) put(ctx context.Context, e *event.Event, k kept) (store.Outcome, error) {
 	outcome, err := in.events.PutEvent(ctx, e)
 	if err != nil || outcome != store.Conflict {
 		return outcome, err
 	}
 	f := fault.New(fault.IDConflict, "id", "the id %q is taken by an event with other content; send a new id, or the same content to retry", e.ID)
-	if err := in.keep(ctx, e.Site, e.ID, raw, f); err != nil {
+	k.site, k.eventID = e.Site, e.ID
+	if err := in.keep(ctx, k, f); err != nil {
 		return 0, err
 	}
 	return outcome, f

@@ -2,16 +2,13 @@ package ingest
 
 import (
 	"context"
-	"crypto/rand"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
+	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/obs"
-	"tributary/shared/store"
 )
 
 // maxRaw is how much of a refused input is kept, in bytes; maxKeep how many a second one process keeps. A flood of junk
@@ -21,18 +18,29 @@ const (
 	maxKeep = 5
 )
 
-// Refuse counts refused input and keeps it with its reason, while the budget lasts. Site and id may be empty.
+// Refuse counts refused input that is no event, and keeps it with its reason, while the budget lasts. Site and id may be
+// empty.
 func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fault) {
-	obs.Count(ctx, in.log, "refused", 1, "door", in.door, "code", string(f.Code))
-	if f.Code == fault.UnknownSite {
-		site = "" // nobody looks under a name that is no site's; the message says it
+	in.refuse(ctx, kept{site: site, eventID: id, raw: raw}, f)
+}
+
+// RefuseItem is Refuse of an event that can be replayed: what its door and sender are is kept with it.
+func (in *Ingest) RefuseItem(ctx context.Context, d event.Door, s Sender, it Item, f *fault.Fault) {
+	k := kept{raw: it.Raw, origin: &origin{Facts: d, AppKey: s.AppKey}}
+	if it.Event != nil {
+		k.site, k.eventID = it.Event.Site, it.Event.ID
 	}
+	in.refuse(ctx, k, f)
+}
+
+func (in *Ingest) refuse(ctx context.Context, k kept, f *fault.Fault) {
+	obs.Count(ctx, in.log, "refused", 1, "door", in.door, "code", string(f.Code))
 	if f.Code == fault.IDConflict || !in.budget.take(in.now()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, stall) // the answer does not wait for a store that is away
 	defer cancel()
-	if err := in.keep(ctx, site, id, raw, f); err != nil {
+	if err := in.keep(ctx, k, f); err != nil {
 		in.log.ErrorContext(ctx, "refused input could not be kept", "door", in.door, "code", f.Code, "error", err)
 	}
 }
@@ -41,15 +49,6 @@ func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fau
 func (in *Ingest) Failed(ctx context.Context, n int, err error) {
 	in.log.ErrorContext(ctx, "events could not be stored", "door", in.door, "events", n, "error", err)
 	obs.Count(ctx, in.log, "store_failures", n, "door", in.door)
-}
-
-// keep puts input aside.
-func (in *Ingest) keep(ctx context.Context, site, id, raw string, f *fault.Fault) error {
-	at := in.now()
-	return in.aside.Keep(ctx, store.Quarantined{
-		ID: ulid.MustNew(ulid.Timestamp(at), rand.Reader).String(), Site: site, Received: at.UnixMilli(), Door: in.door,
-		Code: string(f.Code), Field: f.Field, Message: f.Message, EventID: id, Raw: clip(raw),
-	})
 }
 
 // clip is what is kept of raw: its head, as valid text, without anybody's address or number in the clear.

@@ -95,7 +95,7 @@ func (in *Ingest) putOne(ctx context.Context, r *rescue, i int) {
 	it := &r.items[i]
 	it.Err = in.twice(ctx, func() error {
 		var err error
-		it.Outcome, err = in.Put(ctx, it.Event, it.Raw)
+		it.Outcome, err = in.put(ctx, it.Event, kept{raw: it.Raw, origin: &origin{Facts: r.facts, AppKey: r.sender.AppKey}})
 		return err
 	})
 	if it.Err == nil || fault.Of(it.Err) != nil {

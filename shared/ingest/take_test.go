@@ -235,8 +235,8 @@ func TestSpilledBatch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if at, ok := spill.ArrivedAt(key); !ok || !at.Equal(time.UnixMilli(d.Now).UTC().Truncate(time.Hour)) || !strings.HasSuffix(key, ".json") {
-				t.Errorf("key %s, want one of the hour of arrival", key)
+			if at, ok := spill.ArrivedAt(key); !ok || at.UnixMilli() != d.Now {
+				t.Errorf("key %s, want one of arrival", key)
 			}
 			d.NewID = nil
 			draft, err := event.Parse([]byte(raw), d)

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"tributary/shared/event"
 )
@@ -39,20 +42,19 @@ type Event struct {
 	Raw   string       `json:"raw,omitempty"`
 }
 
-// Key is where an object lies that a door writes at a time, under an id that no other has: in order of arrival.
+// Key is where an object lies that a door writes at a time, under a ULID of that time: in order of arrival.
 func Key(at time.Time, id string) string {
 	return Root + at.UTC().Format("2006/01/02/15/") + id + ".json"
 }
 
-// ArrivedAt is the hour of arrival that a key names; false for a key that Key has not made.
+// ArrivedAt is when what lies under a key arrived, as its id tells; false for a key that Key has not made.
 func ArrivedAt(key string) (time.Time, bool) {
-	rest, ok := strings.CutPrefix(key, Root)
-	const hour = "2006/01/02/15"
-	if !ok || len(rest) < len(hour) {
+	name, ok := strings.CutSuffix(path.Base(key), ".json")
+	id, err := ulid.ParseStrict(name)
+	if !ok || err != nil || !strings.HasPrefix(key, Root) {
 		return time.Time{}, false
 	}
-	at, err := time.Parse(hour, rest[:len(hour)])
-	return at, err == nil
+	return ulid.Time(id.Time()), true
 }
 
 // Encode writes an object.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/oklog/ulid/v2"
 
 	"tributary/shared/archive/archivetest"
 	"tributary/shared/event"
@@ -61,16 +62,18 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestKeys(t *testing.T) {
-	key := Key(time.Date(2026, 3, 1, 23, 59, 0, 0, time.FixedZone("", -3600)), "01ABC")
-	if key != "spill/2026/03/02/00/01ABC.json" {
+	at := time.Date(2026, 3, 1, 23, 59, 0, 5e6, time.FixedZone("", -3600))
+	id := ulid.MustNew(ulid.Timestamp(at), nil).String()
+	key := Key(at, id)
+	if key != "spill/2026/03/02/00/"+id+".json" {
 		t.Errorf("got %s, want the hour in UTC", key)
 	}
-	if at, ok := ArrivedAt(key); !ok || !at.Equal(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("got %v, %v", at, ok)
+	if got, ok := ArrivedAt(key); !ok || !got.Equal(at) {
+		t.Errorf("got %v, %v, want %v", got, ok, at)
 	}
-	for _, other := range []string{"spill/", "spill/x", "reports/2026/03/02/00/x", "spill/2026/13/02/00/x"} {
+	for _, other := range []string{"spill/", "spill/x.json", "reports/2026/03/02/00/" + id + ".json", "spill/2026/13/02/00/" + id} {
 		if _, ok := ArrivedAt(other); ok {
-			t.Errorf("%s has no hour", other)
+			t.Errorf("%s is no key of ours", other)
 		}
 	}
 }

@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"tributary/shared/event"
 )
@@ -47,12 +50,24 @@ func (s *Store) PutEvent(ctx context.Context, e *event.Event) (Outcome, error) {
 		return compare(old, e), nil
 	}
 	if err != nil {
-		return 0, wrap(err, "PutEvent", pk, sk)
+		return 0, wrap(neverTaken(err), "PutEvent", pk, sk)
 	}
 	if len(out.Attributes) > 0 {
 		return Replaced, nil
 	}
 	return Stored, nil
+}
+
+// ErrRefused is of an event that DynamoDB will take at no time, because of its size or its keys.
+var ErrRefused = errors.New("the event can never be stored")
+
+// neverTaken marks an error that no repetition mends.
+func neverTaken(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return err
 }
 
 // replacing lets a newer version of spend take the place of an older one.

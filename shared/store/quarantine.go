@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
 
 	"tributary/shared/event"
 )
@@ -26,6 +28,11 @@ type Quarantined struct {
 	Message  string `json:"message"`
 	EventID  string `json:"event_id,omitempty"`
 	Raw      string `json:"raw"`
+	// Bytes is input that must stay as it came, a webhook's body; Raw is empty then.
+	Bytes []byte `json:"bytes,omitempty"`
+	// Origin is what the door knew of the input, for a replay: the door's own JSON, shown to nobody.
+	Origin   string `json:"-"`
+	Replayed int64  `json:"replayed,omitempty"` // Unix milliseconds of the replay that took it in
 }
 
 // Keep puts q aside for keptDays. Keeping the same ID again changes nothing.
@@ -40,6 +47,7 @@ func (s *Store) Keep(ctx context.Context, q Quarantined) error {
 		{Name: "message", Value: q.Message},
 		{Name: "event_id", Value: q.EventID},
 		{Name: "raw", Value: q.Raw},
+		{Name: "origin", Value: q.Origin},
 		{Name: "received", Number: true, Value: strconv.FormatInt(q.Received, 10)},
 		{Name: "ttl", Number: true, Value: strconv.FormatInt(q.Received/1000+keptDays*24*60*60, 10)},
 	} {
@@ -47,9 +55,14 @@ func (s *Store) Keep(ctx context.Context, q Quarantined) error {
 			attrs = append(attrs, a)
 		}
 	}
-	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.tables.Quarantine, Item: toItem(siteOrNone(q.Site), fmt.Sprintf("%013d#%s", q.Received, q.ID), attrs),
-	})
+	if q.Replayed != 0 {
+		attrs = append(attrs, event.Attr{Name: "replayed", Number: true, Value: strconv.FormatInt(q.Replayed, 10)})
+	}
+	item := toItem(siteOrNone(q.Site), keptKey(q.Received, q.ID), attrs)
+	if len(q.Bytes) > 0 {
+		item["bytes"] = &types.AttributeValueMemberB{Value: q.Bytes}
+	}
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Quarantine, Item: item})
 	return wrap(err, "Keep", q.Site, q.ID)
 }
 
@@ -64,13 +77,39 @@ func (s *Store) Kept(ctx context.Context, site string, limit int) ([]Quarantined
 	}
 	list := make([]Quarantined, 0, len(out.Items))
 	for _, item := range out.Items {
-		list = append(list, Quarantined{
-			ID: textOf(item, "id"), Site: textOf(item, "site"), Received: intOf(item, "received"), Door: textOf(item, "door"),
-			Code: textOf(item, "code"), Field: textOf(item, "field"), Message: textOf(item, "message"),
-			EventID: textOf(item, "event_id"), Raw: textOf(item, "raw"),
-		})
+		list = append(list, quarantinedOf(item))
 	}
 	return list, nil
+}
+
+// KeptOne reads one entry, consistently, by its site and id, which is a ULID of its Received; false when there is none.
+func (s *Store) KeptOne(ctx context.Context, site, id string) (Quarantined, bool, error) {
+	u, err := ulid.ParseStrict(id)
+	if err != nil {
+		return Quarantined{}, false, nil
+	}
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.tables.Quarantine, ConsistentRead: aws.Bool(true),
+		Key: Item{"pk": text(siteOrNone(site)), "sk": text(keptKey(int64(u.Time()), id))},
+	})
+	if err != nil {
+		return Quarantined{}, false, wrap(err, "KeptOne", site, id)
+	}
+	return quarantinedOf(out.Item), len(out.Item) > 0, nil
+}
+
+func keptKey(received int64, id string) string { return fmt.Sprintf("%013d#%s", received, id) }
+
+func quarantinedOf(item Item) Quarantined {
+	q := Quarantined{
+		ID: textOf(item, "id"), Site: textOf(item, "site"), Received: intOf(item, "received"), Door: textOf(item, "door"),
+		Code: textOf(item, "code"), Field: textOf(item, "field"), Message: textOf(item, "message"),
+		EventID: textOf(item, "event_id"), Raw: textOf(item, "raw"), Origin: textOf(item, "origin"), Replayed: intOf(item, "replayed"),
+	}
+	if b, ok := item["bytes"].(*types.AttributeValueMemberB); ok {
+		q.Bytes = b.Value
+	}
+	return q
 }
 
 // siteOrNone is the partition of a site's quarantine.
