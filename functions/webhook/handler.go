@@ -2,7 +2,8 @@
 //
 // Trigger: the HTTP API's routes POST and GET /hooks/{connection}.
 // Reads: connections and sites' settings from Config, each at most every 30 seconds.
-// Writes: events into Events, each once; what was verified and cannot be read, whole, into Quarantine.
+// Writes: events into Events, each once, or into the bucket's spill/ while the store does not take them; what was verified and
+// cannot be read, whole, into Quarantine.
 // A second run: the provider's ids make every event a duplicate, so a sender's retry completes what is missing.
 package main
 

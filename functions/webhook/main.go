@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"time"
 
@@ -16,17 +17,13 @@ import (
 
 func main() {
 	log := obs.Logger(os.Getenv)
-	st, err := store.Open(os.Getenv)
-	if err != nil {
+	st, err := store.OpenDoor(os.Getenv)
+	bucket, spillErr := spill.Open(os.Getenv)
+	if err := errors.Join(err, spillErr); err != nil {
 		log.Error("webhook cannot start", "error", err)
 		os.Exit(1)
 	}
-	bucket, err := spill.Open(os.Getenv)
-	if err != nil {
-		log.Error("webhook cannot start", "error", err)
-		os.Exit(1)
-	}
-	to := receive.New(ingest.New("webhook", st, time.Now, log), st, st, time.Now, log)
+	to := receive.New(ingest.New("webhook", st, time.Now, log).SpillTo(bucket), st, st, time.Now, log)
 	to.Files = bucket
 	h := &handler{to: to, now: time.Now, log: log}
 	lambda.Start(httpapi.Serve(log, h.serve))

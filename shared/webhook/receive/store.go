@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
-	"sync"
 
 	"github.com/oklog/ulid/v2"
 
@@ -20,9 +19,6 @@ import (
 	"tributary/shared/webhook"
 )
 
-// writers is how many events of a delivery are put at once.
-const writers = 24
-
 // Result is what became of a delivery. Kept is set when it, or some of it, was put aside, with the reason.
 type Result struct {
 	Accepted   int          `json:"accepted"`
@@ -34,14 +30,6 @@ type Result struct {
 	Events   []map[string]any     `json:"events,omitempty"`
 }
 
-// item is one event of a delivery and what became of it.
-type item struct {
-	draft   webhook.Draft
-	e       *event.Event
-	outcome store.Outcome
-	err     error
-}
-
 // store reads a verified delivery and puts its events. What cannot be read of it puts the whole delivery aside.
 func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook.Provider, d *webhook.Delivery, dry bool) (Result, error) {
 	m, err := p.Read(c, d)
@@ -49,9 +37,12 @@ func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook
 	if err != nil && reason == nil {
 		return Result{}, err
 	}
-	items := r.parse(ctx, c, m.Events, d)
-	if !dry {
-		r.put(ctx, items)
+	door := r.in.Door(event.TrustWebhook)
+	items := r.parse(c, m.Events, d, door)
+	if dry {
+		r.prepare(ctx, items, door)
+	} else {
+		r.in.Take(ctx, door, ingest.Sender{}, items)
 	}
 	result := Result{DryRun: dry}
 	for i := range items {
@@ -74,40 +65,45 @@ func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook
 }
 
 // count adds one event to the result and returns why it was refused; the error is ours.
-func (res *Result) count(i int, it *item) (*fault.Fault, error) {
-	switch f := fault.Of(it.err); {
+func (res *Result) count(i int, it *ingest.Item) (*fault.Fault, error) {
+	switch f := fault.Of(it.Err); {
 	case f != nil:
 		res.Kept = f
 		return f, nil
-	case it.err != nil:
-		return nil, it.err
-	case it.outcome == store.Duplicate || it.outcome == store.Superseded:
+	case it.Err != nil:
+		return nil, it.Err
+	case it.Outcome == store.Duplicate || it.Outcome == store.Superseded:
 		res.Duplicates++
 	default:
 		res.Accepted++
 	}
 	if res.DryRun {
-		res.Events = append(res.Events, ingest.Preview(i, it.e))
+		res.Events = append(res.Events, ingest.Preview(i, it.Event))
 	}
 	return nil, nil
 }
 
 // parse makes events of drafts: of the connection's own site, each with an id that is the same whenever the delivery comes.
-func (r *Receiver) parse(ctx context.Context, c *settings.Connection, drafts []webhook.Draft, d *webhook.Delivery) []item {
-	door := r.in.Door(event.TrustWebhook)
-	items := make([]item, len(drafts))
+func (r *Receiver) parse(c *settings.Connection, drafts []webhook.Draft, d *webhook.Delivery, door event.Door) []ingest.Item {
+	items := make([]ingest.Item, len(drafts))
 	for i, draft := range drafts {
 		draft["site"] = c.Site
 		if id, _ := draft["id"].(string); id == "" {
 			draft["id"] = bytesID(c, d, i)
 		}
-		it := &items[i]
-		it.draft = draft
-		if it.e, it.err = event.FromFields(draft, door); it.err == nil {
-			it.err = r.in.Prepare(ctx, it.e, door, "")
-		}
+		items[i].Event, items[i].Err = event.FromFields(draft, door)
+		items[i].Raw = text(draft)
 	}
 	return items
+}
+
+// prepare finds out what would become of events that are not stored.
+func (r *Receiver) prepare(ctx context.Context, items []ingest.Item, door event.Door) {
+	for i := range items {
+		if it := &items[i]; it.Err == nil {
+			it.Err = r.in.Prepare(ctx, it.Event, door, "")
+		}
+	}
 }
 
 // bytesID stands for the id that a sender does not give.
@@ -119,29 +115,9 @@ func bytesID(c *settings.Connection, d *webhook.Delivery, i int) string {
 	return id
 }
 
-// put stores what was not refused, several at once.
-func (r *Receiver) put(ctx context.Context, items []item) {
-	queue := make(chan *item)
-	var running sync.WaitGroup
-	for range min(writers, len(items)) {
-		running.Go(func() {
-			for it := range queue {
-				it.outcome, it.err = r.in.Put(ctx, it.e, it.text())
-			}
-		})
-	}
-	for i := range items {
-		if items[i].err == nil {
-			queue <- &items[i]
-		}
-	}
-	close(queue)
-	running.Wait()
-}
-
-// text is the draft as JSON, for whoever looks at a conflict.
-func (it *item) text() string {
-	b, err := json.Marshal(it.draft)
+// text is a draft as JSON, for whoever looks at a conflict.
+func text(draft webhook.Draft) string {
+	b, err := json.Marshal(draft)
 	if err != nil {
 		return ""
 	}
