@@ -17,7 +17,7 @@ type attribute struct {
 }
 
 // attributes is the whole mapping.
-type attributes [43]attribute
+type attributes [44]attribute
 
 // attributes is the one mapping between an event and its flat attributes; the names are the contract's. Value, cost,
 // score and trust have rules of their own in Attrs and FromAttrs.
@@ -29,6 +29,7 @@ func (e *Event) attributes() attributes {
 		{name: "time", num: &e.Time},
 		{name: "received", num: &e.Received},
 		{name: "anonymous_id", text: &e.AnonymousID},
+		{name: "linked_id", text: &e.LinkedID},
 		{name: "user_id", text: &e.UserID},
 		{name: "email", text: &e.Email},
 		{name: "phone", text: &e.Phone},

@@ -15,7 +15,7 @@ func TestAttrsAndBack(t *testing.T) {
 		some := func(name string) string { return rapid.StringN(1, 20, -1).Draw(t, name) }
 		want := &Event{
 			ID: some("id"), Type: some("type"), Site: some("site"), Time: rapid.Int64Range(1, 1<<50).Draw(t, "time"), Received: rapid.Int64Range(0, 1<<50).Draw(t, "received"),
-			AnonymousID: text("anonymous_id"), Email: text("email"), Campaign: text("campaign"), Props: text("props"), Currency: text("currency"), Date: text("date"),
+			AnonymousID: text("anonymous_id"), LinkedID: text("linked_id"), Email: text("email"), Campaign: text("campaign"), Props: text("props"), Currency: text("currency"), Date: text("date"),
 			ProviderIDs: list(t, "provider_ids"), OrderAliases: list(t, "order_aliases"), ClickIDs: dict(t, "click_ids"),
 			HasValue: rapid.Bool().Draw(t, "has_value"), HasCost: rapid.Bool().Draw(t, "has_cost"), Score: rapid.IntRange(0, 5).Draw(t, "score"),
 			Clamped: rapid.Bool().Draw(t, "clamped"), Quarter: rapid.Bool().Draw(t, "quarter"), Version: rapid.Int64().Draw(t, "version"), TTL: rapid.Int64().Draw(t, "ttl"),

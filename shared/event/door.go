@@ -13,6 +13,10 @@ type Door struct {
 	// Agent and AgentReason are the door's judgement of a public sender; keyed senders say it themselves.
 	Agent       string `json:"agent,omitempty"`
 	AgentReason string `json:"agent_reason,omitempty"`
+
+	Visitor    string        `json:"-"` // the id in the browser's cookie (package visitor); an event takes it when it is read
+	NewVisitor func() string `json:"-"` // an id for a visitor without one; nil where none is made
+	Page       string        `json:"-"` // the address of the page that asked, for a view that names none
 }
 
 // Site is what an event needs to know of its site.

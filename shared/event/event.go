@@ -42,6 +42,7 @@ type Event struct {
 	Received int64 // when it arrived first
 
 	AnonymousID string
+	LinkedID    string // another anonymous id of the same person: of another of the company's domains
 	UserID      string
 	Email       string   // SHA-256 hex of the normalised address
 	Phone       string   // SHA-256 hex of the E.164 digits

@@ -40,6 +40,9 @@ func (e *Event) IDs() []string {
 	add("E#", e.Email)
 	add("F#", e.Phone)
 	add("A#", e.AnonymousID)
+	if e.LinkedID != e.AnonymousID {
+		add("A#", e.LinkedID)
+	}
 	return ids
 }
 

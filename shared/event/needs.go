@@ -15,6 +15,8 @@ func (e *Event) needs() error {
 		return first(e.need("message_id", e.MessageID), e.needPerson())
 	case "identify":
 		return e.needLink()
+	case "conversion":
+		return e.need("goal", e.Goal)
 	case "lead", "opportunity", "opportunity_lost":
 		return e.needPerson()
 	case "refund", "refund_reversed":

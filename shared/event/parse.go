@@ -24,8 +24,10 @@ func Parse(raw []byte, d Door) (*Event, error) {
 
 // event makes an event of a sender's fields.
 func (s sent) event(d Door) (*Event, error) {
+	hash := s.hash(s.names())
+	s.expand()
 	names := s.names()
-	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: s.hash(names)}
+	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: hash}
 	if err := first(e.fill(s, names), e.judge(s, d)); err != nil {
 		return s.label(), err
 	}
@@ -130,6 +132,8 @@ func (e *Event) text(name string) (*string, int) {
 		return &e.Site, maxName
 	case "anonymous_id":
 		return &e.AnonymousID, maxID
+	case "linked_id":
+		return &e.LinkedID, maxID
 	case "user_id":
 		return &e.UserID, maxID
 	case "session_id":
@@ -212,11 +216,14 @@ func (e *Event) complete(d Door) {
 		e.Type, e.Goal = "conversion", or(e.Goal, "purchase")
 	case "sign_up":
 		e.Type, e.Goal = "conversion", or(e.Goal, "sign_up")
+	case "goal":
+		e.Type = "conversion"
 	case "conversion":
 		e.Goal = or(e.Goal, "purchase")
 	}
 	e.Site, e.Agent = or(e.Site, DefaultSite), or(e.Agent, AgentHuman)
 	e.Source, e.Medium = strings.ToLower(e.Source), strings.ToLower(e.Medium)
+	e.claim(d)
 	e.Page, _, _ = strings.Cut(e.Page, "#")
 	if e.ID == "" {
 		e.ID = d.NewID()
