@@ -78,6 +78,7 @@ func (s *server) table() []route {
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},
 		{get, "/v1/quarantine", false, s.quarantine},
+		{get, "/v1/restatements", false, s.restatements},
 		{post, "/v1/recipients", false, s.recipients},
 		{post, "/v1/recipients/rotate", false, s.rotateRecipients},
 	}

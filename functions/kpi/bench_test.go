@@ -53,10 +53,12 @@ func gather(h *handler, payload []byte) ([]kpi.Delta, error) {
 	}
 	f := kpi.NewFold("shard", h.now())
 	for _, raw := range batch.Records {
-		r, changes, err := read(raw, moves)
+		r, old, now, err := read(raw, moves)
 		if err != nil {
 			return nil, err
 		}
+		changes := changesOf(&r, old, now)
+		kpi.LatenessAt(r.Created).Mark(changes)
 		f.Add(r.Order, r.Sequence, changes)
 	}
 	return f.Deltas(), nil

@@ -19,6 +19,8 @@ type fakeCounters struct {
 	names         []string
 	recent        map[string][]store.Latest
 	recentFails   error
+	restated      map[string]kpi.Restatement
+	ledgerFails   error
 	writes        int
 	before, after func(d kpi.Delta) error
 }
@@ -72,6 +74,17 @@ func (f *fakeCounters) PutRecent(_ context.Context, site string, _ int, list []s
 	before := f.recent[site]
 	f.recent[site] = list
 	return before, nil
+}
+
+// PutRestatement keeps what is restated, by its order.
+func (f *fakeCounters) PutRestatement(_ context.Context, r kpi.Restatement, order string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.restated == nil {
+		f.restated = map[string]kpi.Restatement{}
+	}
+	f.restated[order] = r
+	return f.ledgerFails
 }
 
 // PutSketches takes everything; what is noted twice is written twice.

@@ -33,6 +33,7 @@ type counters interface {
 	kpi.Names
 	visitors.Shelf
 	lister
+	ledger
 }
 
 // handler folds batches. It is safe for concurrent use: one process may serve several invocations at once.
@@ -41,6 +42,7 @@ type handler struct {
 	keeper           keeper
 	sighter          sighter
 	latest           *latest
+	ledger           ledger
 	events, journeys string // table names
 	now              func() time.Time
 	log              *slog.Logger
@@ -49,7 +51,7 @@ type handler struct {
 // newHandler makes a handler that knows the two tables by name.
 func newHandler(c counters, k keeper, events, journeys string, now func() time.Time) *handler {
 	return &handler{
-		counters: kpi.NewDirectory(c, c), keeper: k, sighter: visitors.NewWriter(c), latest: newLatest(c),
+		counters: kpi.NewDirectory(c, c), keeper: k, sighter: visitors.NewWriter(c), latest: newLatest(c), ledger: c,
 		events: events, journeys: journeys, now: now, log: slog.Default(),
 	}
 }
@@ -90,8 +92,9 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 	now := h.now()
 	f := kpi.NewFold(shard, now)
 	first, created, late := "", int64(0), kpi.Lateness{}
+	past := restated{events: b.Table() == h.events, bulk: map[string][]entry{}}
 	for _, raw := range b.Records {
-		r, changes, err := read(raw, moves)
+		r, old, moved, err := read(raw, moves)
 		if err != nil {
 			if err := h.setAside(ctx, raw, err, now); err != nil {
 				return "", err
@@ -104,8 +107,14 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		if r.Created != created { // a second's records have one time
 			created, late = r.Created, kpi.LatenessAt(r.Created)
 		}
-		late.Mark(changes)
+		changes := changesOf(&r, old, moved)
+		if late.Mark(changes) {
+			past.note(&r, old, moved, late)
+		}
 		f.Add(r.Order, r.Sequence, changes)
+	}
+	if err := past.write(ctx, h.ledger); err != nil { // before they are counted: noting them again changes nothing
+		return "", err
 	}
 	resume, err = f.Apply(ctx, h.counters, h.refuse)
 	if err != nil {
@@ -154,28 +163,32 @@ func countJourney(image []event.Attr) ([]kpi.Move, error) {
 	return nil, nil
 }
 
-// read decodes a record and says what it changes: the new less the old. What its time to live removed stays counted.
-func read(raw []byte, moves func([]event.Attr) ([]kpi.Move, error)) (stream.Record, []kpi.Move, error) {
-	r, err := stream.Decode(raw)
-	if err != nil || r.Op == stream.Remove && r.TTL {
-		return r, nil, err
+// changesOf is the new less the old.
+func changesOf(r *stream.Record, old, now []kpi.Move) []kpi.Move {
+	if r.Old == nil {
+		return now
 	}
-	var old, now []kpi.Move
+	return kpi.Changes(old, now)
+}
+
+// read decodes a record and says what it moved and moves now. What its time to live removed stays counted.
+func read(raw []byte, moves func([]event.Attr) ([]kpi.Move, error)) (r stream.Record, old, now []kpi.Move, err error) {
+	r, err = stream.Decode(raw)
+	if err != nil || r.Op == stream.Remove && r.TTL {
+		return r, nil, nil, err
+	}
 	if r.Old != nil {
 		if old, err = moves(r.Old); err != nil {
-			return r, nil, err
+			return r, nil, nil, err
 		}
 	}
 	if r.New != nil {
 		if now, err = moves(r.New); err != nil {
-			return r, nil, err
+			return r, nil, nil, err
 		}
 	}
 	if r.New == nil && r.Old == nil {
-		return r, nil, errors.New("kpi: the record has no image: the stream's view must be NEW_AND_OLD_IMAGES")
+		return r, nil, nil, errors.New("kpi: the record has no image: the stream's view must be NEW_AND_OLD_IMAGES")
 	}
-	if r.Old == nil {
-		return r, now, nil
-	}
-	return r, kpi.Changes(old, now), nil
+	return r, old, now, nil
 }

@@ -42,7 +42,7 @@ const heldCounters = 100_000
 func newHandler(s *store.Store, a *archive.Archive, now func() time.Time) *handler {
 	return &handler{
 		store: s, archive: a, now: now, log: slog.Default(), held: heldCounters,
-		restater: &journey.Restater{Links: s, Records: s, Events: s, Settings: s, Now: now},
+		restater: &journey.Restater{Links: s, Records: s, Events: s, Settings: s, Now: now, Cause: "restate"},
 	}
 }
 

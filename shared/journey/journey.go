@@ -33,17 +33,22 @@ type Link struct {
 
 // Record is a record as it is stored. Rev counts its writes, 0 before the first. Digest covers everything that it was
 // made of. Written is when, in Unix milliseconds: until the streams are known to be past that, its contributions may not be
-// counted yet. Time (Unix milliseconds) is where the range index lists it; 0 keeps it out. Moves are its contributions to
-// the KPIs (kpi.EncodeMoves), Body is the Conversion; both are empty in a record that has become void.
+// counted yet; Cause names the events that had it written, at most mostCauses of them, on a line each. Time (Unix milliseconds)
+// is where the range index lists it; 0 keeps it out. Moves are its contributions to the KPIs (kpi.EncodeMoves), Body is the
+// Conversion; both are empty in a record that has become void.
 type Record struct {
 	Node    string
 	Rev     int64
 	Digest  string
 	Written int64
+	Cause   string
 	Time    int64
 	Moves   string
 	Body    string
 }
+
+// mostCauses bounds the ids in a record's Cause.
+const mostCauses = 5
 
 // Prefixes of nodes; the rest are a person's ids.
 const (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type Restater struct {
 	Events   EventReader
 	Settings SettingsReader
 	Now      func() time.Time
+	Cause    string                          // stands as every record's Cause in the place of events, as for a change of settings
 	Report   func(context.Context, Incident) // told what had to be left out; nil: nobody
 	Sighter  Sighter                         // told who visited; nil: nobody
 }
@@ -169,7 +171,7 @@ func (r *Restater) settings(ctx context.Context, id string) (site settings.Site,
 func (b *batch) cluster(ctx context.Context, g group) error {
 	seeds, homeless := g.nodes, b.homeless(g)
 	for range attempts {
-		sold, done, err := b.attempt(ctx, seeds, homeless)
+		sold, done, err := b.attempt(ctx, seeds, homeless, b.cause(g.inputs))
 		if err != nil {
 			return err
 		}
@@ -186,7 +188,7 @@ func (b *batch) cluster(ctx context.Context, g group) error {
 
 // attempt reads a cluster, assembles it, writes what has changed and returns what its sales say of other records; false when
 // somebody else wrote first.
-func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Event) (sold []piece, done bool, _ error) {
+func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Event, cause string) (sold []piece, done bool, _ error) {
 	c, err := b.gather(ctx, b.id, seeds)
 	if err != nil {
 		return nil, false, err
@@ -201,7 +203,7 @@ func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Even
 		if revs[next.Node] = was.Rev; was.Digest == next.Digest {
 			continue
 		}
-		next.Written = b.Now().UnixMilli()
+		next.Written, next.Cause = b.Now().UnixMilli(), cause
 		won, err := b.Records.PutRecord(ctx, b.id, KindConversion, next)
 		if errors.Is(err, ErrRefused) {
 			b.report(ctx, Incident{Site: b.id, Node: next.Node, What: RecordRefused, Err: err})
@@ -214,6 +216,20 @@ func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Even
 		revs[next.Node]++
 	}
 	return w.soldPieces(revs), true, nil
+}
+
+// cause names the events of some inputs that had a record written.
+func (b *batch) cause(inputs []int) string {
+	if b.Cause != "" {
+		return b.Cause
+	}
+	var ids []string
+	for _, i := range inputs {
+		if id := b.inputs[i].Event.ID; len(ids) < mostCauses && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return strings.Join(ids, "\n")
 }
 
 // frozen keeps a conversion older than the site's retention as it is: the events that it was made of begin to go, and a

@@ -21,11 +21,12 @@ func LatenessAt(created int64) Lateness {
 	return Lateness{last: Bucket(at.Add(-grace-time.Hour).UnixMilli(), false), day: at.Format(time.DateOnly)}
 }
 
-// Mark notes in the moves of a record which of them are late.
-func (l Lateness) Mark(moves []Move) {
+// Mark notes in the moves of a record which of them are late, and reports whether any is.
+func (l Lateness) Mark(moves []Move) (any bool) {
 	for i := range moves {
 		if moves[i].Bucket <= l.last {
-			moves[i].Late = l.day
+			moves[i].Late, any = l.day, true
 		}
 	}
+	return any
 }

@@ -72,6 +72,7 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 		{Name: "digest", Value: r.Digest},
 		{Name: "moves", Value: r.Moves},
 		{Name: "body", Value: r.Body},
+		{Name: "cause", Value: r.Cause},
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev+1, 10)},
 		{Name: "written", Number: true, Value: strconv.FormatInt(r.Written, 10)},
 	}

@@ -233,6 +233,9 @@ func (m *Memory) PutRecent(context.Context, string, int, []store.Latest) ([]stor
 	return nil, nil
 }
 
+// PutRestatement is store.Store's; restatements are not read back.
+func (m *Memory) PutRestatement(context.Context, kpi.Restatement, string) error { return nil }
+
 // PutSketches is store.Store's.
 func (m *Memory) PutSketches(_ context.Context, at visitors.Place, it visitors.Item) (*visitors.Item, error) {
 	m.mu.Lock()
@@ -321,7 +324,7 @@ func (m *Memory) PutRecord(_ context.Context, site, kind string, r journey.Recor
 	if old.Rev != r.Rev && !m.NoRevision {
 		return false, nil
 	}
-	r.Rev, r.Written = old.Rev+1, 0 // two runs that end alike differ in when they wrote
+	r.Rev, r.Written, r.Cause = old.Rev+1, 0, "" // two runs that end alike differ in when they wrote and why
 	m.records[pk] = r
 	op, before := "INSERT", []event.Attr(nil)
 	if ok {
