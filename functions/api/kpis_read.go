@@ -46,11 +46,13 @@ type rowSet struct {
 	q      *kpiQuery
 	rows   map[labels]*kpi.Row
 	starts map[string]int64 // bucket -> start of its row
+	alias  aliases          // where rows are by campaign
+	said   kpi.Platforms
 }
 
 // kpiRows reads the counters of a query.
 func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row, error) {
-	set := &rowSet{q: q, rows: map[labels]*kpi.Row{}, starts: map[string]int64{}}
+	set := &rowSet{q: q, rows: map[labels]*kpi.Row{}, starts: map[string]int64{}, said: kpi.Platforms{}}
 	if err := set.fillTime(); err != nil {
 		return nil, err
 	}
@@ -58,9 +60,15 @@ func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row,
 		if err := s.siteRows(ctx, set); err != nil {
 			return nil, err
 		}
+		if err := s.platformRows(ctx, set); err != nil {
+			return nil, err
+		}
 		return set.rows, s.peopleRows(ctx, set)
 	}
-	return set.rows, s.partRows(ctx, set)
+	if err := s.partRows(ctx, set); err != nil {
+		return nil, err
+	}
+	return set.rows, s.platformRows(ctx, set)
 }
 
 // fillTime makes a row for every hour, day, week or month of a query that asks for nothing else, for a chart without
@@ -112,19 +120,22 @@ func (s *server) partRows(ctx context.Context, set *rowSet) error {
 	q := set.q
 	dims := q.dims()
 	base := partOf(dims[0], dims).base
+	var err error
+	if set.alias, err = s.aliases(ctx, q.site.ID, base); err != nil {
+		return err
+	}
 	var values []string
 	for d, v := range q.filters {
 		if p := partOf(d, dims); !p.split {
-			values = []string{keyOf(d, v)}
+			values = set.alias.names(keyOf(d, v))
 		}
 	}
 	if values == nil {
-		var err error
 		if values, err = s.store.Names(ctx, q.site.ID, base); err != nil {
 			return fmt.Errorf("api: kpis: %w", err)
 		}
 	}
-	err := s.read(ctx, q, base, values, func(c *kpi.Counter) error {
+	err = s.read(ctx, q, base, values, func(c *kpi.Counter) error {
 		if q.fresh {
 			dropCredit(c)
 		}
@@ -146,14 +157,23 @@ func keyOf(dim, value string) string {
 
 // addPart adds an item to its row, unless a filter leaves it out.
 func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
+	if c.Dimension == kpi.ByCampaign {
+		if err := set.note(c); err != nil {
+			return err
+		}
+	}
 	for d, v := range set.q.filters {
-		if partOf(d, dims).of(c) != keyOf(d, v) {
+		want := keyOf(d, v)
+		if d == "campaign" {
+			want = set.alias.of(want)
+		}
+		if set.valueOf(c, d, dims) != want {
 			return nil
 		}
 	}
 	var values [2]string
 	for i, d := range set.q.by {
-		values[i] = partOf(d, dims).of(c)
+		values[i] = set.valueOf(c, d, dims)
 	}
 	row, err := set.at(c, values)
 	if err != nil {
@@ -161,6 +181,9 @@ func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
 	}
 	if c.Dimension == kpi.ByCampaign {
 		row.AddReach(c.Split, *c)
+		if err := set.addCampaign(row, c); err != nil {
+			return err
+		}
 	}
 	return row.Add(*c)
 }

@@ -77,9 +77,12 @@ func (s *server) settingsTable() []route {
 		{http.MethodDelete, "/v1/keys/{id}", false, s.deleteKey},
 	}
 	for _, c := range collections() {
-		path := "/v1/" + c.name
+		path, all := "/v1/"+c.name, s.list(c)
+		if c.name == "campaigns" {
+			all = s.campaigns(all)
+		}
 		t = append(t,
-			route{http.MethodGet, path, false, s.list(c)},
+			route{http.MethodGet, path, false, all},
 			route{http.MethodGet, path + "/{id}", false, s.get(c)},
 			route{http.MethodPut, path + "/{id}", false, s.put(c)},
 			route{http.MethodDelete, path + "/{id}", false, s.remove(c)})

@@ -114,17 +114,17 @@ func (r *Row) Figure(name string, s Scope, m Money) (Figure, bool) {
 }
 
 func ctr(r *Row, _ Scope, _ Money) (num, den *big.Rat) {
-	return whole(r.ctrClicks()), whole(r.sums[Impressions])
+	return whole(r.ctrClicks()), whole(r.sums[Impressions] + r.instead.impressions)
 }
 
 func cpc(r *Row, _ Scope, m Money) (num, den *big.Rat) {
-	return m.minor(r.sums[MediaCost]), whole(r.sums[Clicks])
+	return m.minor(r.sums[MediaCost]), whole(r.sums[Clicks] + r.instead.clicks)
 }
 
 // cpm of the site is that of impressions that carry a price; of a part of it, all media cost over its impressions.
 func cpm(r *Row, s Scope, m Money) (num, den *big.Rat) {
 	if s == OfPart {
-		return m.minor(r.sums[MediaCost]), whole(r.sums[Impressions])
+		return m.minor(r.sums[MediaCost]), whole(r.sums[Impressions] + r.instead.impressions)
 	}
 	return m.minor(r.sums[ImpressionCost]), whole(r.sums[PricedImpressions])
 }

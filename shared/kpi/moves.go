@@ -51,7 +51,7 @@ func Moves(e *event.Event) []Move {
 	if e.Type == "social_engagement" {
 		return engagement(e, bucket)
 	}
-	var room [4]amount
+	var room [6]amount
 	amounts := count(room[:0], e)
 	if len(amounts) == 0 {
 		return nil
@@ -111,7 +111,7 @@ func count(out []amount, e *event.Event) []amount {
 		if spendKind(e.Props) == "other" && e.HasCost && e.Cost != 0 {
 			return append(out, amount{CostIn(OtherCost, e.Currency), e.Cost})
 		}
-		return media(out, e)
+		return bought(media(out, e), e.Props)
 	}
 	return out
 }

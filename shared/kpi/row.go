@@ -17,6 +17,9 @@ type Row struct {
 	sums     map[Measure]int64
 	channels map[string]reach // for CTR; nil where channels are not told apart
 	cost     map[cost]int64   // as it was booked, until Convert
+
+	campaigns map[campaignDay]shown // until Settle
+	instead   reach                 // what the platforms' counts add to our own where they take their place
 }
 
 // reach is what a channel counts for CTR.
@@ -68,8 +71,7 @@ func (r *Row) AddReach(channel string, c Counter) {
 	if r.channels == nil {
 		r.channels = map[string]reach{}
 	}
-	was := r.channels[channel]
-	r.channels[channel] = reach{was.impressions + c.Amounts[Impressions], was.clicks + c.Amounts[Clicks]}
+	r.channels[channel] = r.channels[channel].plus(reach{c.Amounts[Impressions], c.Amounts[Clicks]})
 }
 
 // Convert turns costs into the site's currency by the day of their bucket. What has no rate is left out and added to
@@ -108,7 +110,7 @@ func addTo[K comparable](sums map[K]int64, k K, n int64) error {
 // ctrClicks are the clicks that CTR counts.
 func (r *Row) ctrClicks() int64 {
 	if r.channels == nil {
-		return r.sums[Clicks]
+		return r.sums[Clicks] + r.instead.clicks
 	}
 	var clicks int64
 	for _, c := range r.channels {

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"tributary/shared/kpi"
+)
+
+// aliases are the other names of a site's campaigns, as they stand in keys, with the campaign's id. They are applied when
+// figures are read, so that a late alias mends history. Nil has none.
+type aliases map[string]string
+
+// aliases reads them, where figures are by campaign.
+func (s *server) aliases(ctx context.Context, site string, base kpi.Dimension) (aliases, error) {
+	if base != kpi.ByCampaign {
+		return nil, nil
+	}
+	campaigns, err := s.store.Campaigns(ctx, site)
+	if err != nil {
+		return nil, fmt.Errorf("api: campaigns: %w", err)
+	}
+	all := aliases{}
+	for i := range campaigns {
+		for _, name := range campaigns[i].Aliases {
+			all[kpi.Name(name)] = campaigns[i].ID
+		}
+	}
+	return all, nil
+}
+
+// of is the campaign that a name stands for.
+func (a aliases) of(name string) string {
+	if id, ok := a[name]; ok {
+		return id
+	}
+	return name
+}
+
+// names are all under which a campaign is counted.
+func (a aliases) names(name string) []string {
+	id := a.of(name)
+	list := []string{id}
+	for other, of := range a {
+		if of == id && other != id {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// valueOf is what an item says about a dimension, a campaign by its id.
+func (set *rowSet) valueOf(c *kpi.Counter, dim string, dims []string) string {
+	value := partOf(dim, dims).of(c)
+	if dim == "campaign" {
+		return set.alias.of(value)
+	}
+	return value
+}
