@@ -85,3 +85,25 @@ func TestTotalsAndRefundsCountOnce(t *testing.T) {
 		}
 	}
 }
+
+// Ensures that a reporter who corrects a value is believed, whatever arrives last, and that a less trusted one is not.
+func TestRevisedValues(t *testing.T) {
+	events := []*event.Event{
+		sold("c1", value(10_000, "USD")), sold("c2", value(12_000, "USD"), props(`{"revised":1}`)), sold("c3", value(9_000, "USD"), props(`{"revised":2}`)),
+		sold("c4", value(1, "USD"), props(`{"revised":9}`)),
+	}
+	events[3].Trust = event.TrustPublic
+	for _, e := range events[:3] {
+		e.Trust = event.TrustWebhook
+	}
+	for range events {
+		events = append(events[1:], events[0])
+		m := newMemory(testSite())
+		for _, e := range events {
+			m.deliver(t, e)
+		}
+		if got := m.conversions(t)["O#o"]; got.Value != 9_000 {
+			t.Errorf("got %d, want 9000", got.Value)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package journey
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"tributary/shared/event"
 )
@@ -171,14 +172,24 @@ func (s *sale) buyer() string {
 	return ""
 }
 
-// priced is the most trusted reporter who tells a value; nil when none does.
+// priced is the most trusted reporter who tells a value; nil when none does. Among equals the first stands, unless one
+// revised what it said (props.revised, Unix milliseconds): then its latest word does.
 func (s *sale) priced() *event.Event {
+	var best *event.Event
+	var latest int64
 	for _, e := range s.told {
-		if e.HasValue {
-			return e
+		if !e.HasValue {
+			continue
+		}
+		at, err := strconv.ParseInt(property(e, "revised"), 10, 64)
+		switch {
+		case best == nil:
+			best, latest = e, at
+		case e.Trust == best.Trust && err == nil && at > latest:
+			best, latest = e, at
 		}
 	}
-	return nil
+	return best
 }
 
 // detail is the first of the reporters' answers, the most trusted first.

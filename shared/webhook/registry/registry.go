@@ -11,6 +11,7 @@ import (
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
+	"tributary/shared/webhook/shopify"
 	"tributary/shared/webhook/stripe"
 )
 
@@ -19,6 +20,7 @@ var table = index(
 	generic.Providers,
 	adspend.Providers,
 	[]webhook.Provider{
+		shopify.Provider,
 		stripe.Provider,
 	},
 )
