@@ -58,7 +58,7 @@ func (s *server) kpis(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	}
 	a := kpiAnswer{
 		From: kpi.Day.Label(q.period.From), To: kpi.Day.Label(q.period.To), TZ: q.zone.String(), Currency: site.Currency,
-		AsOf: instant(s.now().UnixMilli()), Unconverted: map[string]int64{},
+		AsOf: instant(q.asOfTime(s.now()).UnixMilli()), Unconverted: map[string]int64{},
 	}
 	if q.compare {
 		before := q.period.Before()

@@ -24,7 +24,8 @@ type kpiQuery struct {
 	names   []string
 	scope   kpi.Scope
 	explain bool
-	compare bool // with the period before
+	compare bool   // with the period before
+	asOf    string // the day at whose end the figures were known; empty: now
 	csv     bool
 	model   attribution.Model // of the credit in rows by a dimension
 	fresh   bool              // credit is made anew from the records of the range: counters hold the site's model and primary goals
@@ -34,7 +35,7 @@ type kpiQuery struct {
 var dimensions = []string{"campaign", "channel", "source", "medium", "content", "term", "page", "link", "goal", "type"}
 
 // others are the parameters that are no filter.
-var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model", "compare", "explain", "format"}
+var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model", "compare", "explain", "format", "as_of"}
 
 // parseKPIQuery reads the parameters; every error is a fault that says what can be had instead.
 func parseKPIQuery(params url.Values, site settings.Site, now time.Time) (*kpiQuery, error) {
@@ -54,7 +55,10 @@ func parseKPIQuery(params url.Values, site settings.Site, now time.Time) (*kpiQu
 			return nil, err
 		}
 	}
-	return q, q.readPeriod(params, now)
+	if err := q.readPeriod(params, now); err != nil {
+		return nil, err
+	}
+	return q, q.readAsOf(params)
 }
 
 func refuse(field, format string, args ...any) error {

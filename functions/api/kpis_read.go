@@ -261,7 +261,7 @@ func (s *server) read(ctx context.Context, q *kpiQuery, d kpi.Dimension, values 
 			mu.Lock()
 			defer mu.Unlock()
 			for i := range list {
-				if err == nil {
+				if err == nil && q.knew(&list[i]) {
 					err = take(&list[i])
 				}
 			}

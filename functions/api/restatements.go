@@ -60,7 +60,7 @@ func (s *server) restatements(ctx context.Context, r *httpapi.Request) (httpapi.
 			return httpapi.Response{}, err
 		}
 		for _, one := range list {
-			at := time.UnixMilli(one.At).UTC().Format("2006-01-02T15:04:05.000Z")
+			at := instant(one.At)
 			a.Restatements = append(a.Restatements, restatement{At: at, Restatement: one})
 		}
 	}
