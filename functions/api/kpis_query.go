@@ -107,6 +107,8 @@ func (q *kpiQuery) readScope(url.Values) error {
 		return refuse("goal", "events of a type of your own have no goal; leave goal out")
 	case len(dims) == 1 && dims[0] == "type":
 		q.scope = kpi.OfType
+	case len(dims) == 1 && dims[0] == "page":
+		q.scope = kpi.OfPart | kpi.OfPage
 	case len(dims) == 1 || len(dims) == 2 && isPair(dims):
 		q.scope = kpi.OfPart
 	default:
@@ -165,7 +167,7 @@ func (q *kpiQuery) readModel(params url.Values) error {
 	default:
 		q.model = model
 	}
-	q.fresh = q.scope == kpi.OfPart && (string(q.model) != q.site.Model || q.goal != "")
+	q.fresh = q.scope&kpi.OfPart != 0 && (string(q.model) != q.site.Model || q.goal != "")
 	return nil
 }
 

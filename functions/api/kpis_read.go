@@ -60,12 +60,13 @@ func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row,
 		if err := s.siteRows(ctx, set); err != nil {
 			return nil, err
 		}
-		if err := s.platformRows(ctx, set); err != nil {
+		if err := s.peopleRows(ctx, set); err != nil {
 			return nil, err
 		}
-		return set.rows, s.peopleRows(ctx, set)
+	} else if err := s.partRows(ctx, set); err != nil {
+		return nil, err
 	}
-	if err := s.partRows(ctx, set); err != nil {
+	if err := s.postRows(ctx, set); err != nil {
 		return nil, err
 	}
 	return set.rows, s.platformRows(ctx, set)
@@ -162,18 +163,9 @@ func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
 			return err
 		}
 	}
-	for d, v := range set.q.filters {
-		want := keyOf(d, v)
-		if d == "campaign" {
-			want = set.alias.of(want)
-		}
-		if set.valueOf(c, d, dims) != want {
-			return nil
-		}
-	}
-	var values [2]string
-	for i, d := range set.q.by {
-		values[i] = set.valueOf(c, d, dims)
+	values, ok := set.values(c, dims)
+	if !ok {
+		return nil
 	}
 	row, err := set.at(c, values)
 	if err != nil {
@@ -186,6 +178,23 @@ func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
 		}
 	}
 	return row.Add(*c)
+}
+
+// values are what an item's row is labelled with; false where a filter leaves the item out.
+func (set *rowSet) values(c *kpi.Counter, dims []string) (values [2]string, ok bool) {
+	for d, v := range set.q.filters {
+		want := keyOf(d, v)
+		if d == "campaign" {
+			want = set.alias.of(want)
+		}
+		if set.valueOf(c, d, dims) != want {
+			return values, false
+		}
+	}
+	for i, d := range set.q.by {
+		values[i] = set.valueOf(c, d, dims)
+	}
+	return values, true
 }
 
 // siteRows reads the site's own items, what its channels reach for CTR, and its conversions and money from its goals:

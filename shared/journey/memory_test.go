@@ -98,8 +98,8 @@ func (m *memory) PutLink(_ context.Context, _ string, l Link) error {
 	})
 }
 
-// at is where a record stands: a conversion under its node, others under their kind and node.
-func at(kind, node string) string {
+// placeOf is where a record stands: a conversion under its node, others under their kind and node.
+func placeOf(kind, node string) string {
 	if kind == KindConversion {
 		return node
 	}
@@ -109,7 +109,7 @@ func at(kind, node string) string {
 func (m *memory) Record(_ context.Context, _, kind, node string) (r Record, err error) {
 	err = m.do("record "+node, func() {
 		m.order = append(m.order, "record "+node)
-		r = m.records[at(kind, node)]
+		r = m.records[placeOf(kind, node)]
 	})
 	return r, err
 }
@@ -117,7 +117,7 @@ func (m *memory) Record(_ context.Context, _, kind, node string) (r Record, err 
 func (m *memory) RecordsUnder(_ context.Context, _, kind, head string) (list []Record, err error) {
 	err = m.do("records under "+head, func() {
 		for place, r := range m.records {
-			if strings.HasPrefix(place, at(kind, head)) {
+			if strings.HasPrefix(place, placeOf(kind, head)) {
 				list = append(list, r)
 			}
 		}
@@ -127,7 +127,7 @@ func (m *memory) RecordsUnder(_ context.Context, _, kind, head string) (list []R
 
 func (m *memory) PutRecord(_ context.Context, _, kind string, r Record) (won bool, err error) {
 	err = m.do("put "+r.Node, func() {
-		place := at(kind, r.Node)
+		place := placeOf(kind, r.Node)
 		was := m.records[place]
 		if won = was.Rev == r.Rev; won {
 			r.Rev++

@@ -3,6 +3,7 @@ package journey
 import (
 	"strconv"
 
+	grouped "tributary/shared/channel"
 	"tributary/shared/event"
 )
 
@@ -66,6 +67,9 @@ func messageTold(e *event.Event) *Told {
 		return nil
 	}
 	t := &Told{Before: openingOf(e)}
+	if e.Channel == "" || e.ChannelRule != "" { // nobody named one
+		t.Before.Channel = grouped.Email
+	}
 	switch e.Type {
 	case "email_sent":
 		t.Opening, t.Before = t.Before, nil

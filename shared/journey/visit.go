@@ -89,6 +89,12 @@ const StepConversion = "conversion"
 
 // Times are when a visit took a step, in order (Unix milliseconds).
 func (t *Told) Times(step string) []int64 {
+	if step == stepVisit {
+		if t.Opening == nil {
+			return nil
+		}
+		return []int64{t.Opening.Time}
+	}
 	times := slices.Clone(t.Steps[step])
 	if step == viewStep {
 		for i := range times {

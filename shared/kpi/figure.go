@@ -14,6 +14,7 @@ const (
 	OfPart                   // by a dimension of traffic: conversions and revenue are credited
 	OfGoal                   // by goal: conversions are whole, and traffic has no goal
 	OfType                   // by a type of the user's own: its events
+	OfPage                   // beside OfPart: by page, where a visit's page is the one it landed on
 )
 
 // Figure is a KPI of a row: a count, or a ratio, which is null where its denominator is 0.
@@ -48,7 +49,8 @@ func RatioOf(num, den int64) any { return Ratio(whole(num), whole(den), 1) }
 type formula struct {
 	name   string
 	scopes Scope
-	sum    Measure                                            // of a count
+	sum    Measure                                            // of a count,
+	less   Measure                                            // less this one
 	ratio  func(r *Row, s Scope, m Money) (num, den *big.Rat) // else
 	scale  int64
 }
@@ -84,7 +86,7 @@ func formulas() []formula {
 		{name: "leads", scopes: OfSite | OfPart | OfGoal, sum: Leads},
 		{name: "cost_per_lead_minor", scopes: OfSite | OfPart, ratio: costPerLead},
 		{name: "events", scopes: OfType, sum: Events},
-	}, peopleFormulas()...)
+	}, append(gatheredFormulas(), peopleFormulas()...)...)
 }
 
 // FigureNames lists what can be had in a scope, in the contract's order.
@@ -107,7 +109,7 @@ func (r *Row) Figure(name string, s Scope, m Money) (Figure, bool) {
 	}
 	f := all[i]
 	if f.ratio == nil {
-		return Figure{Count: r.sums[f.sum]}, true
+		return Figure{Count: r.sums[f.sum] - r.sums[f.less]}, true
 	}
 	num, den := f.ratio(r, s, m)
 	return Figure{Num: num, Den: den, Scale: max(f.scale, 1)}, true
@@ -123,7 +125,7 @@ func cpc(r *Row, _ Scope, m Money) (num, den *big.Rat) {
 
 // cpm of the site is that of impressions that carry a price; of a part of it, all media cost over its impressions.
 func cpm(r *Row, s Scope, m Money) (num, den *big.Rat) {
-	if s == OfPart {
+	if s&OfPart != 0 {
 		return m.minor(r.sums[MediaCost]), whole(r.sums[Impressions] + r.instead.impressions)
 	}
 	return m.minor(r.sums[ImpressionCost]), whole(r.sums[PricedImpressions])
@@ -131,7 +133,7 @@ func cpm(r *Row, s Scope, m Money) (num, den *big.Rat) {
 
 // cpa of a part divides by credited conversions, which are fractions.
 func cpa(r *Row, s Scope, m Money) (num, den *big.Rat) {
-	if s == OfPart {
+	if s&OfPart != 0 {
 		return m.minor(r.sums[MediaCost]), big.NewRat(r.sums[ConversionsMicro], 1_000_000)
 	}
 	return m.minor(r.sums[MediaCost]), whole(r.sums[Conversions])

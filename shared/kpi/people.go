@@ -52,6 +52,7 @@ func peopleFormulas() []formula {
 		{name: "referral_rate", scopes: OfSite, ratio: over(ReferredNew, NewCustomers)},
 		{name: "sales_cycle_mean_ms", scopes: OfSite, ratio: over(CycleSum, Cycles)},
 		{name: "sales_cycle_median_ms", scopes: OfSite, ratio: cycleMedian},
+		{name: "viral_coefficient_k", scopes: OfSite, ratio: viral},
 		{name: "win_rate", scopes: OfSite, ratio: winRate},
 		{name: "marketing_influenced_revenue_share", scopes: OfSite, ratio: over(InfluencedGross, PersonsGross)},
 	}

@@ -134,3 +134,6 @@ func (m Money) minor(micros int64) *big.Rat {
 }
 
 func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
+
+// Sum is a sum of the row as it was counted.
+func (r *Row) Sum(m Measure) int64 { return r.sums[m] }
