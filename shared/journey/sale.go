@@ -64,7 +64,7 @@ func (g grouping) add(node string, e *event.Event) {
 	s := g.of(node)
 	s.events = append(s.events, e)
 	o := s.order(node)
-	o.sold = o.sold || e.Type == "conversion"
+	o.sold = o.sold || e.Type == "conversion" && !attached(e)
 	if o.first == nil {
 		o.first = e
 	}
@@ -108,7 +108,12 @@ func (s *sale) settle() {
 			s.refunds = append(s.refunds, e)
 		}
 	}
-	slices.SortStableFunc(s.told, func(a, b *event.Event) int { return cmp.Compare(b.Trust, a.Trust) })
+	slices.SortStableFunc(s.told, func(a, b *event.Event) int {
+		return cmp.Or(yesFirst(!attached(a), !attached(b)), cmp.Compare(b.Trust, a.Trust))
+	})
+	if len(s.told) > 0 && attached(s.told[0]) {
+		s.told = nil
+	}
 }
 
 func compareOrders(a, b *order) int {

@@ -107,6 +107,8 @@ func count(out []amount, e *event.Event) []amount {
 		return append(out, amount{LostDeals, 1})
 	case "rating":
 		return rating(out, e.Score)
+	case "reward", "reward_reversed":
+		return reward(out, e)
 	case "spend":
 		if spendKind(e.Props) == "other" && e.HasCost && e.Cost != 0 {
 			return append(out, amount{CostIn(OtherCost, e.Currency), e.Cost})
@@ -114,6 +116,17 @@ func count(out []amount, e *event.Event) []amount {
 		return bought(media(out, e), e.Props)
 	}
 	return out
+}
+
+// reward counts what a referral cost: no media, but part of all cost and so of CAC. What is reversed is taken back.
+func reward(out []amount, e *event.Event) []amount {
+	switch {
+	case !e.HasCost || e.Cost == 0:
+		return out
+	case e.Type == "reward_reversed":
+		return append(out, amount{CostIn(OtherCost, e.Currency), -e.Cost})
+	}
+	return append(out, amount{CostIn(OtherCost, e.Currency), e.Cost})
 }
 
 // rating counts scores from 1 to 5; 4 and 5 are content (top two boxes).

@@ -173,3 +173,28 @@ func amounts(moves []Move) map[Move]int64 {
 	maps.DeleteFunc(out, func(_ Move, n int64) bool { return n == 0 })
 	return out
 }
+
+// Ensures that a referral's reward is part of all cost, so of CAC, of no media cost, and taken back when it is reversed.
+func TestRewardsCost(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		e    event.Event
+		want int64
+	}{
+		{"a reward", event.Event{Type: "reward", HasCost: true, Cost: 7}, 7},
+		{"reversed", event.Event{Type: "reward_reversed", HasCost: true, Cost: 7}, -7},
+		{"of nothing", event.Event{Type: "reward", HasCost: true}, 0},
+	} {
+		c.e.Site, c.e.Currency, c.e.OrderID = "s", "USD", "o"
+		got := int64(0)
+		for _, m := range Moves(&c.e) {
+			if m.Measure != CostIn(OtherCost, "USD") || m.Key.Dimension != BySite {
+				t.Errorf("%s moves %v", c.name, m)
+			}
+			got += m.Amount
+		}
+		if got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+}
