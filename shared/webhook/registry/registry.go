@@ -11,6 +11,8 @@ import (
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
+	"tributary/shared/webhook/mapped"
+	"tributary/shared/webhook/postback"
 	"tributary/shared/webhook/shopify"
 	"tributary/shared/webhook/stripe"
 )
@@ -20,6 +22,8 @@ var table = index(
 	generic.Providers,
 	adspend.Providers,
 	[]webhook.Provider{
+		mapped.Provider,
+		postback.Provider,
 		shopify.Provider,
 		stripe.Provider,
 	},
