@@ -196,7 +196,8 @@ func TestTemplateFunctions(t *testing.T) {
 			t.Errorf("%s: no alarm %sErrors on its errors", id, noun)
 		}
 		filter := dig(resources[noun+"LossFilter"], "Properties")
-		if silent := id == "PixelFunction" || id == "CollectFunction" || id == "WebhookFunction"; silent && cmp.Diff(ref(noun+"LogGroup"), dig(filter, "LogGroupName")) != "" {
+		silent := []string{"PixelFunction", "RedirectFunction", "CollectFunction", "WebhookFunction"}
+		if slices.Contains(silent, id) && cmp.Diff(ref(noun+"LogGroup"), dig(filter, "LogGroupName")) != "" {
 			t.Errorf("%s: it answers without an error when it could not store, and no filter counts its ERROR lines", id)
 		}
 		if !strings.Contains(throttled, "!Ref:"+id+"]") {
@@ -300,9 +301,11 @@ func TestTemplateRoutes(t *testing.T) {
 	}
 }
 
-// isPublic reports the doors that pages of any site reach: all but the dashboard, what asks for a key, and webhooks.
+// isPublic reports the doors that pages of any site reach: all but the dashboard, what asks for a key, webhooks, and links,
+// which are followed and not fetched.
 func isPublic(path string) bool {
-	return path != "/" && !strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/hooks/")
+	other := []string{"/v1/", "/hooks/", "/c/", "/r/"}
+	return path != "/" && !slices.ContainsFunc(other, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 // TestTemplateSchedules ensures what cfn-lint does not read: the expression, a name that a second stack can have too,

@@ -10,7 +10,7 @@ import (
 // A cold start fetches and starts everything that a hot function links, so the list of what may not creep in is short
 // and firm.
 func TestHotDoorsStayLight(t *testing.T) {
-	for _, door := range []string{"tributary/functions/pixel", "tributary/functions/collect", "tributary/functions/webhook"} {
+	for _, door := range []string{"tributary/functions/pixel", "tributary/functions/redirect", "tributary/functions/collect", "tributary/functions/webhook"} {
 		out, err := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", door).Output()
 		if err != nil {
 			t.Fatalf("go list %s: %v", door, err)

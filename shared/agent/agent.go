@@ -8,6 +8,9 @@ import (
 	"tributary/shared/event"
 )
 
+// Honeypot is the reason of whoever follows a link that no person sees.
+const Honeypot = "honeypot"
+
 // Judge is the class of an agent (event.AgentHuman, AgentBot, …) and why: the header or the part of the user agent that
 // told. Header names are lower case, as API Gateway has them.
 func Judge(headers map[string]string) (class, reason string) {

@@ -1,6 +1,9 @@
 package channel
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestHost(t *testing.T) {
 	for address, want := range map[string]string{
@@ -72,6 +75,24 @@ func TestFromClickIDs(t *testing.T) {
 		s, m := FromClickIDs(map[string]string{id: "x"})
 		if got := Group(s, m, ""); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+}
+
+// TestEverySiteIsFound ensures that the search finds each line of the lists, and none between them.
+func TestEverySiteIsFound(t *testing.T) {
+	lines := strings.Split(strings.Trim(sites, "\n"), "\n")
+	if len(lines) < 800 {
+		t.Fatalf("the lists have %d sites", len(lines))
+	}
+	for _, l := range lines {
+		if got, want := find(l[1:]), Kind(l[0]-'0'); got != want {
+			t.Errorf("find(%q) = %d, want %d", l[1:], got, want)
+		}
+		for _, near := range []string{l[1:] + "!", l[1 : len(l)-1], l} {
+			if got := find(near); got != Other && !strings.Contains(sites, "\n"+l[:1]+near+"\n") {
+				t.Errorf("find(%q) = %d", near, got)
+			}
 		}
 	}
 }

@@ -1,9 +1,6 @@
 package channel
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 //go:generate go run ./lists
 
@@ -69,9 +66,20 @@ func exact(host string) Kind {
 	return Other
 }
 
+// find is the kind of one line of the lists, by binary search.
 func find(name string) Kind {
-	if at, ok := slices.BinarySearch(siteNames[:], name); ok {
-		return Kind(siteKinds[at])
+	for lo, hi := 0, len(sites)-1; lo < hi; { // both are ends of lines
+		mid := lo + (hi-lo)/2
+		begin := lo + strings.LastIndexByte(sites[lo:mid+1], '\n')
+		end := begin + 1 + strings.IndexByte(sites[begin+1:], '\n')
+		switch c := strings.Compare(name, sites[begin+2:end]); {
+		case c == 0:
+			return Kind(sites[begin+1] - '0')
+		case c < 0:
+			hi = begin
+		default:
+			lo = end
+		}
 	}
 	return Other
 }

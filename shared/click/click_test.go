@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tributary/shared/event"
 	"tributary/shared/settings"
 )
 
@@ -21,6 +22,7 @@ func TestID(t *testing.T) {
 	}{
 		{"a link", ID(fresh, Link, "spring"), Link, "spring", true},
 		{"a code with dots", ID(fresh, Code, "ada.10_x"), Code, "ada.10_x", true},
+		{"a link in a mail", ID(fresh, Mail, "spring"), Mail, "spring", true},
 		{"the shortest name", ID(fresh, Link, "a"), Link, "a", true},
 		{"no name", fresh + ".c.", 0, "", false},
 		{"another kind", fresh + ".x.spring", 0, "", false},
@@ -99,4 +101,27 @@ func others(query, param string) []string {
 		return nil
 	}
 	return slices.DeleteFunc(strings.Split(query, "&"), func(part string) bool { return isNamed(part, param) })
+}
+
+// TestVia ensures that a mail's link is e-mail unless its settings say what it is.
+func TestVia(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		link settings.Link
+		kind Kind
+		want event.Via
+	}{
+		{"a link", settings.Link{ID: "go", Campaign: "spring"}, Link, event.Via{Link: "go", Campaign: "spring"}},
+		{"in a mail", settings.Link{ID: "go"}, Mail, event.Via{Link: "go", Medium: "email"}},
+		{"in a mail, by a source", settings.Link{ID: "go", Source: "acme"}, Mail, event.Via{Link: "go", Source: "acme"}},
+		{"in a mail, of a channel", settings.Link{ID: "go", Channel: "Partners"}, Mail, event.Via{Link: "go", Channel: "Partners"}},
+	} {
+		if got := OfLink(c.link).Via(c.kind); *got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.name, *got, c.want)
+		}
+	}
+	code := OfCode(settings.Code{ID: "ADA", Program: "friends", Advocate: "u_1", Invite: "i1"}, settings.Program{ID: "friends", Campaign: "friends", Channel: "Referral"})
+	if got, want := *code.Via(Code), (event.Via{Link: "ADA", Campaign: "friends", Channel: "Referral", Source: "friends", Medium: "referral", Invite: "i1"}); got != want {
+		t.Errorf("a code: got %+v, want %+v", got, want)
+	}
 }

@@ -7,9 +7,10 @@ import "strings"
 // Kind is what was followed.
 type Kind byte
 
-// Kinds of what is followed: GET /c/{link} and GET /r/{code}.
+// Kinds of what is followed: GET /c/{link}, the same out of a mail (with m=), GET /r/{code}.
 const (
 	Link Kind = 'c'
+	Mail Kind = 'm'
 	Code Kind = 'r'
 )
 
@@ -27,7 +28,7 @@ func Of(id string) (kind Kind, name string, ok bool) {
 	if len(id) < ulid+4 || len(id) > ulid+3+64 || id[ulid] != '.' || id[ulid+2] != '.' {
 		return 0, "", false
 	}
-	if kind = Kind(id[ulid+1]); kind != Link && kind != Code {
+	if kind = Kind(id[ulid+1]); kind != Link && kind != Mail && kind != Code {
 		return 0, "", false
 	}
 	if strings.Trim(id[:ulid], "0123456789ABCDEFGHJKMNPQRSTVWXYZ") != "" {

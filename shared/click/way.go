@@ -19,7 +19,11 @@ func OfCode(c settings.Code, p settings.Program) Way {
 	return Way{Link: c.Link(p), Program: p.ID, Advocate: c.Advocate, Invite: c.Invite}
 }
 
-// Via is what the way says of those whom it leads.
-func (w Way) Via() *event.Via {
-	return &event.Via{Link: w.ID, Campaign: w.Campaign, Channel: w.Channel, Source: w.Source, Medium: w.Medium, Invite: w.Invite}
+// Via is what the way says of those whom it leads. A link in a mail that says nothing of its medium is e-mail.
+func (w Way) Via(kind Kind) *event.Via {
+	v := &event.Via{Link: w.ID, Campaign: w.Campaign, Channel: w.Channel, Source: w.Source, Medium: w.Medium, Invite: w.Invite}
+	if kind == Mail && v.Channel == "" && v.Source == "" && v.Medium == "" {
+		v.Medium = "email"
+	}
+	return v
 }

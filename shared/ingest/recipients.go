@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -40,6 +41,20 @@ func (r *recipients) get(ctx context.Context) ([]recipient.Key, error) {
 	return keys, nil
 }
 
+// Recipient is the SHA-256 (hex) of the address that a mail's token stands for; empty for one that no key signed. An error is
+// the store's: who the recipient is can be found out later.
+func (in *Ingest) Recipient(ctx context.Context, site, token string) (string, error) {
+	if !recipient.Is(token) {
+		return "", nil
+	}
+	keys, err := in.recipients.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	digest, _ := recipient.Open(keys, site, token)
+	return digest, nil
+}
+
 // recognise puts the recipient in the place of a token that came as user id (u= in a mail's links and pictures). One that
 // no key signed is nobody's, and no id. An error is the store's: who the recipient is can be found out later.
 func (in *Ingest) recognise(ctx context.Context, e *event.Event) error {
@@ -47,13 +62,10 @@ func (in *Ingest) recognise(ctx context.Context, e *event.Event) error {
 	if !recipient.Is(token) {
 		return nil
 	}
-	keys, err := in.recipients.get(ctx)
+	digest, err := in.Recipient(ctx, e.Site, token)
 	if err != nil {
 		return err
 	}
-	e.UserID = ""
-	if digest, ok := recipient.Open(keys, e.Site, token); ok && e.Email == "" {
-		e.Email = digest
-	}
+	e.UserID, e.Email = "", cmp.Or(e.Email, digest)
 	return nil
 }

@@ -27,6 +27,9 @@ func (in *Ingest) Way(ctx context.Context, site string, kind click.Kind, name st
 	if in.ways.read == nil {
 		return click.Way{}, false, nil
 	}
+	if kind == click.Mail {
+		kind = click.Link // the same setting
+	}
 	return in.ways.get(ctx, joinKey(site, kind, name), time.Time{})
 }
 
@@ -44,7 +47,7 @@ func (in *Ingest) via(ctx context.Context, e *event.Event) *event.Via {
 	if err != nil || !found {
 		return nil
 	}
-	return w.Via()
+	return w.Via(kind)
 }
 
 // joinKey and splitKey: a site's name holds no #, a kind is one letter.

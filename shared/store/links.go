@@ -9,7 +9,7 @@ import (
 
 // Way reads where a link or a referral code of a site leads; false when there is no such, or no program of the code's.
 func (s *Store) Way(ctx context.Context, site string, kind click.Kind, name string) (click.Way, bool, error) {
-	if kind == click.Link {
+	if kind != click.Code {
 		l, found, err := settingAs[settings.Link](ctx, s, ShelfOf(site, "links"), name)
 		return click.OfLink(l), found, err
 	}

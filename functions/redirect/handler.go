@@ -1,0 +1,98 @@
+// Command redirect sends people on: GET /c/{link} to a link's stored target, GET /r/{code} to a referral program's.
+//
+// Trigger: the HTTP API's routes GET and HEAD /c/{link} and /r/{code}.
+// Reads: links, programs, codes and a site's settings from Config, each at most every 30 seconds.
+// Writes: a click into Events, and an e-mail click where m and u name a message and its recipient; refused input, within a
+// budget, into Quarantine; what the store does not take in time into S3.
+// A second run: every request is a click of its own, as every hit is; it is not safe to retry.
+// Answers: 302 to the target with the click's id, also when nothing could be stored; never to an address out of the request.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tributary/shared/click"
+	"tributary/shared/event"
+	"tributary/shared/fault"
+	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
+	"tributary/shared/obs"
+	"tributary/shared/settings"
+	"tributary/shared/store"
+)
+
+// patience bounds how long somebody waits to be sent on.
+const patience = 2 * time.Second
+
+type handler struct {
+	in  *ingest.Ingest
+	log *slog.Logger
+}
+
+// serve answers one request. It returns no error: somebody is waiting for a page.
+func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	f := followed(r)
+	way, found, err := h.in.Way(ctx, f.site, f.kind, f.name)
+	switch {
+	case err != nil:
+		h.log.ErrorContext(ctx, "a link cannot be read", "site", f.site, "link", f.name, "error", err)
+		return away(), nil
+	case !found || settings.CheckTarget("target", way.Target) != nil:
+		obs.Count(ctx, h.log, "unknown_links", 1, "door", "redirect")
+		return unknown(), nil
+	}
+	if r.RequestContext.HTTP.Method == http.MethodHead { // asks where the link leads; nobody followed it
+		return sendOn(way.Target, "not counted: HEAD"), nil
+	}
+	door, id := h.door(r, f, way)
+	items := h.items(ctx, r, f, way, door, id)
+	if httpapi.DryRun(r) {
+		return h.preview(ctx, door, items)
+	}
+	h.in.Take(ctx, door, ingest.Sender{}, items)
+	return sendOn(click.Target(way.Target, way.ClickParam, id), h.verdict(ctx, r, items)), nil
+}
+
+// verdict is what X-Tributary says of the click; what was refused or lost is counted.
+func (h *handler) verdict(ctx context.Context, r *httpapi.Request, items []ingest.Item) string {
+	verdict, lost := "accepted", 0
+	for i := range items {
+		it := &items[i]
+		switch f := fault.Of(it.Err); {
+		case f != nil:
+			verdict = "not counted: " + string(f.Code)
+			h.in.Refuse(ctx, it.Event.Site, it.Event.ID, r.RawQueryString, f)
+		case it.Err != nil:
+			verdict, lost = "failed: "+string(fault.StoreUnavailable), lost+1
+		case i == 0 && !it.Event.Human():
+			verdict = it.Event.Agent
+		case it.Outcome == store.Duplicate:
+			verdict = "duplicate"
+		}
+	}
+	if lost > 0 {
+		h.in.Failed(ctx, lost, items[0].Err)
+	}
+	return verdict
+}
+
+// preview answers a dry run: what would be stored and counted, as JSON.
+func (h *handler) preview(ctx context.Context, d event.Door, items []ingest.Item) (httpapi.Response, error) {
+	list := make([]any, 0, len(items))
+	for i, it := range items {
+		err := it.Err
+		if err == nil {
+			err = h.in.Prepare(ctx, it.Event, d, "")
+		}
+		if err != nil {
+			return httpapi.Response{}, err
+		}
+		list = append(list, ingest.Preview(i, it.Event))
+	}
+	return httpapi.JSON(http.StatusOK, map[string]any{"dry_run": true, "events": list}), nil
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
+	"tributary/shared/obs"
+	"tributary/shared/spill"
+	"tributary/shared/store"
+)
+
+func main() {
+	log := obs.Logger(os.Getenv)
+	st, err := store.OpenDoor(os.Getenv)
+	bucket, spillErr := spill.Open(os.Getenv)
+	if err := errors.Join(err, spillErr); err != nil {
+		log.Error("redirect cannot start", "error", fmt.Errorf("redirect: %w", err))
+		os.Exit(1)
+	}
+	h := &handler{in: ingest.New("redirect", st, time.Now, log).SpillTo(bucket), log: log}
+	lambda.Start(httpapi.Serve(log, h.serve))
+}
