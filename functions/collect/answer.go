@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"tributary/shared/fault"
@@ -14,6 +15,7 @@ import (
 type answer struct {
 	Accepted   int              `json:"accepted"`
 	Duplicates int              `json:"duplicates"`
+	Dropped    int              `json:"dropped,omitempty"` // of visitors who object, by the site's settings
 	Rejected   []rejection      `json:"rejected"`
 	DryRun     bool             `json:"dry_run,omitempty"`
 	Events     []map[string]any `json:"events,omitempty"`
@@ -34,6 +36,8 @@ func (b *batch) answer(ctx context.Context) httpapi.Response {
 	for i := range b.items {
 		it := &b.items[i]
 		switch {
+		case errors.Is(it.Err, ingest.ErrDropped):
+			a.Dropped++
 		case it.Err != nil:
 			if fault.Of(it.Err) == nil {
 				failures, failure = failures+1, it.Err
@@ -57,9 +61,9 @@ func (b *batch) answer(ctx context.Context) httpapi.Response {
 // respond chooses the status.
 func (a *answer) respond(failed bool) httpapi.Response {
 	switch {
-	case a.Accepted+a.Duplicates > 0 && a.DryRun:
+	case a.Accepted+a.Duplicates+a.Dropped > 0 && a.DryRun:
 		return httpapi.JSON(http.StatusOK, a)
-	case a.Accepted+a.Duplicates > 0:
+	case a.Accepted+a.Duplicates+a.Dropped > 0:
 		return httpapi.JSON(http.StatusAccepted, a)
 	case failed:
 		a.Error = fault.New(fault.StoreUnavailable, "", "no event could be stored; send them again, with the same ids, in a few seconds")

@@ -11,12 +11,13 @@ import (
 
 // envelope is the body of both routes. Its events are still bytes: each is read, and refused, on its own.
 type envelope struct {
-	sentAt int64
-	appKey string
-	events []json.RawMessage
+	sentAt  int64
+	appKey  string
+	consent string
+	events  []json.RawMessage
 }
 
-// readEnvelope reads {"sent_at":…,"app_key":…,"events":[…]}. Other names are passed over: they say nothing of an event.
+// readEnvelope reads {"sent_at":…,"app_key":…,"consent":…,"events":[…]}. Other names are passed over: they say nothing of an event.
 func readEnvelope(body []byte) (envelope, error) {
 	var env envelope
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -62,6 +63,10 @@ func (env *envelope) read(d *json.Decoder, name string) error {
 	case "app_key":
 		if json.Unmarshal(raw, &env.appKey) != nil {
 			return fault.New(fault.InvalidField, "app_key", "this must be a string in quotes")
+		}
+	case "consent":
+		if json.Unmarshal(raw, &env.consent) != nil {
+			return fault.New(fault.InvalidField, "consent", "this must be a string in quotes, granted or denied")
 		}
 	case "sent_at":
 		var v any

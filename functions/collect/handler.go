@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tributary/shared/agent"
+	"tributary/shared/consent"
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
@@ -75,9 +76,16 @@ func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (
 		return httpapi.Response{}, err
 	}
 	b.door = h.in.Door(trust)
+	b.door.Dry = b.dry
+	if !keyed {
+		consent.See(&b.door, r.Headers, r.RequestContext.HTTP.SourceIP)
+	}
 	if err := h.open(b, body, r, keyed); err != nil {
-		f := fault.Of(err)
-		h.in.Refuse(ctx, "", "", string(body[:min(len(body), 4<<10)]), f)
+		raw := string(body[:min(len(body), 4<<10)])
+		if !keyed && consent.Objects(b.door, nil) {
+			raw = ""
+		}
+		h.in.Refuse(ctx, "", "", raw, fault.Of(err))
 		return httpapi.Response{}, err
 	}
 	b.read()
@@ -107,7 +115,7 @@ func (h *handler) open(b *batch, body []byte, r *httpapi.Request, keyed bool) er
 	if err != nil {
 		return err
 	}
-	if b.door.SentAt = env.sentAt; env.appKey != "" && !keyed {
+	if b.door.SentAt, b.door.Consent = env.sentAt, env.consent; env.appKey != "" && !keyed {
 		b.sender.AppKey = settings.KeyHash(env.appKey)
 	}
 	if !keyed && b.sender.AppKey == "" {

@@ -11,10 +11,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"tributary/shared/agent"
+	"tributary/shared/consent"
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
@@ -60,9 +62,12 @@ func (h *handler) store(ctx context.Context, r *httpapi.Request) string {
 	return h.verdict(ctx, d, it)
 }
 
+// read makes an event of the query. With a refusal comes what the event is filed under, if anything.
 func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
 	d := h.in.Door(event.TrustPublic)
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
+	consent.See(&d, r.Headers, r.RequestContext.HTTP.SourceIP)
+	d.Dry = httpapi.DryRun(r)
 	e, err := event.ParseQuery(r.RawQueryString, d)
 	return e, d, err
 }
@@ -74,6 +79,8 @@ func (h *handler) verdict(ctx context.Context, d event.Door, it ingest.Item) str
 		return "invalid: " + printable(string(f.Code)+" "+f.Field)
 	}
 	switch {
+	case errors.Is(it.Err, ingest.ErrDropped):
+		return "not counted: consent"
 	case it.Err != nil:
 		h.in.Failed(ctx, 1, it.Err)
 		return "failed: " + string(fault.StoreUnavailable)
@@ -92,6 +99,9 @@ func (h *handler) preview(ctx context.Context, r *httpapi.Request) (httpapi.Resp
 	e, d, err := h.read(r)
 	if err == nil {
 		err = h.in.Prepare(ctx, e, d, "")
+	}
+	if errors.Is(err, ingest.ErrDropped) {
+		return httpapi.JSON(http.StatusOK, map[string]any{"dry_run": true, "dropped": 1, "events": []any{}}), nil
 	}
 	if err != nil {
 		return httpapi.Response{}, err

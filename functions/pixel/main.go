@@ -23,6 +23,6 @@ func main() {
 		log.Error("pixel cannot start", "error", fmt.Errorf("pixel: %w", err))
 		os.Exit(1)
 	}
-	h := &handler{in: ingest.New("pixel", st, time.Now, log).SpillTo(bucket)}
+	h := &handler{in: ingest.New("pixel", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket)}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

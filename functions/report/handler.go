@@ -2,7 +2,7 @@
 //
 // Trigger: a schedule every hour, with the nominal time; an invocation that names a site and a period.
 // Reads: the conversion records of the period, media cost from the counters, settings, the manifests of reports in S3.
-// Writes: reports/<site>/<period>/<first day>/<revision>/ in S3, the manifest last, each key once.
+// Writes: (each hour it also deletes the salts of days that are over) reports/<site>/<period>/<first day>/<revision>/ in S3, the manifest last, each key once.
 // A second run: finds its own report and answers it; a past that changed makes the next revision, and no file is ever
 // written over. A run that died leaves a revision without a manifest, which nobody is shown.
 package main
@@ -26,6 +26,8 @@ import (
 type source interface {
 	// Sites lists every site, the default one included.
 	Sites(ctx context.Context) ([]settings.Site, error)
+	// DropSalts deletes the salts of days that are over; see store.Store. It rides on the hourly run.
+	DropSalts(ctx context.Context, now time.Time) error
 	// Site reads one site; one that is not known is a fault.
 	Site(ctx context.Context, id string) (settings.Site, error)
 	// Report folds what the tables hold for a site's period.

@@ -27,6 +27,14 @@ type fake struct {
 	err    map[string]error
 	built  []string // "site/period/first day" of every report that was asked for
 	folded int      // slices
+
+	dropped   []time.Time // when salts were deleted
+	dropFails error
+}
+
+func (f *fake) DropSalts(_ context.Context, now time.Time) error {
+	f.dropped = append(f.dropped, now)
+	return f.dropFails
 }
 
 func (f *fake) Sites(context.Context) ([]settings.Site, error) { return f.sites, nil }

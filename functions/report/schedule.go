@@ -17,7 +17,7 @@ type batch struct {
 	Empty   int      `json:"empty"` // periods in which nothing happened: they get no report
 }
 
-// scheduled writes what every site lacks at the nominal time. One site's failure does not keep the others from theirs; it is
+// scheduled writes what every site lacks at the nominal time, and deletes salts whose days are over. One site's failure does not keep the others from theirs; it is
 // returned in the end, so that the run is tried again.
 func (h *handler) scheduled(ctx context.Context, nominal string, do func(context.Context, settings.Site, report.Period) error) error {
 	at, err := time.Parse(time.RFC3339, nominal)
@@ -28,7 +28,7 @@ func (h *handler) scheduled(ctx context.Context, nominal string, do func(context
 	if err != nil {
 		return err
 	}
-	var failed []error
+	failed := []error{h.source.DropSalts(ctx, at)} // nil where all is well
 	for _, site := range sites {
 		if err := h.scheduledSite(ctx, site, at, do); err != nil {
 			// Not wrapped: whatever went wrong, a run of the schedule that failed must be an error and not an answer.

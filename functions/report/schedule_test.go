@@ -208,3 +208,20 @@ func h(t *testing.T, s *stage, nominal string) error {
 	t.Helper()
 	return s.scheduled(t.Context(), nominal, s.each(&batch{}))
 }
+
+// Ensures that the hourly run deletes salts whose days are over by its nominal time, and that a failure of that is one of
+// the run.
+func TestTheScheduleDropsSalts(t *testing.T) {
+	s := newStage(t)
+	if err := h(t, s, "2026-03-02T00:05:00Z"); err != nil {
+		t.Fatal(err)
+	}
+	want := []time.Time{time.Date(2026, 3, 2, 0, 5, 0, 0, time.UTC)}
+	if d := cmp.Diff(want, s.fake.dropped); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	s.fake.dropFails = errors.New("down")
+	if err := h(t, s, "2026-03-02T01:05:00Z"); err == nil {
+		t.Error("salts that stay are no error")
+	}
+}

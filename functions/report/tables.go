@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"time"
 
 	"tributary/shared/fault"
 	"tributary/shared/journey"
@@ -18,6 +19,11 @@ type tables struct{ store *store.Store }
 
 // Sites lists every site.
 func (t *tables) Sites(ctx context.Context) ([]settings.Site, error) { return t.store.EverySite(ctx) }
+
+// DropSalts deletes the salts of days that are over.
+func (t *tables) DropSalts(ctx context.Context, now time.Time) error {
+	return t.store.DropSalts(ctx, now)
+}
 
 // Site reads one site.
 func (t *tables) Site(ctx context.Context, id string) (settings.Site, error) {

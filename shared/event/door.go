@@ -17,6 +17,15 @@ type Door struct {
 	Visitor    string        `json:"-"` // the id in the browser's cookie (package visitor); an event takes it when it is read
 	NewVisitor func() string `json:"-"` // an id for a visitor without one; nil where none is made
 	Page       string        `json:"-"` // the address of the page that asked, for a view that names none
+
+	// What a visitor's request says of privacy, and what an id of a day is made of (consent.See). Address and browser are
+	// never stored or logged.
+	GPC       bool   `json:"gpc,omitempty"`
+	DNT       bool   `json:"dnt,omitempty"`
+	Consent   string `json:"consent,omitempty"` // of the whole batch; an event's own goes before it
+	IP        string `json:"-"`
+	UserAgent string `json:"-"`
+	Dry       bool   `json:"-"` // nothing shall be stored
 }
 
 // Site is what an event needs to know of its site.

@@ -5,14 +5,16 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tributary/shared/fault"
 )
 
 // maxList bounds the aliases of an order and the provider ids of a person.
 const maxList = 10
 
-// setText stores plain text, trimmed. Control characters are refused in ids, which they would make look alike, and taken
-// out of everything else.
+// setText stores plain text in its normal form (NFC), trimmed. Characters that nobody sees are refused in ids, which they
+// would make look alike, and taken out of everything else.
 func setText(to *string, name string, v any, limit int) error {
 	s, ok := v.(string)
 	if !ok {
@@ -21,7 +23,7 @@ func setText(to *string, name string, v any, limit int) error {
 	if len(s) > limit {
 		return fault.New(fault.TooLarge, name, "this has %d bytes; at most %d are kept", len(s), limit)
 	}
-	if s = strings.TrimSpace(s); strings.IndexFunc(s, unicode.IsControl) >= 0 {
+	if s = strings.TrimSpace(norm.NFC.String(s)); strings.IndexFunc(s, hidden) >= 0 {
 		if isKey(name) {
 			return fault.New(fault.InvalidField, name, "this holds a control character; remove it")
 		}
@@ -37,10 +39,22 @@ func setText(to *string, name string, v any, limit int) error {
 // isKey reports fields whose values become keys.
 func isKey(name string) bool { return strings.HasSuffix(name, "id") || name == "type" }
 
-// strip takes control characters out.
+// hidden reports control characters, and those that turn the direction of text or take no room: two names that look alike
+// should be one, and nobody's table should read backwards. Joiners stay, which some scripts and pictures need.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x7f:
+		return r < ' '
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200b, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0x00ad:
+		return true
+	}
+	return unicode.IsControl(r)
+}
+
+// strip takes hidden characters out.
 func strip(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if hidden(r) {
 			return -1
 		}
 		return r

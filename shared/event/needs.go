@@ -6,11 +6,14 @@ import (
 	"tributary/shared/fault"
 )
 
-// needs checks what the contract's table asks of each type.
+// needs checks what the contract's table asks of each type. A visitor's hit needs no id of a person: whoever gives no
+// consent is counted and belongs to nobody.
 func (e *Event) needs() error {
 	switch e.Type {
 	case "impression", "click", "visit", "page_view", "view_item", "add_to_cart", "begin_checkout":
-		return e.need("anonymous_id", e.AnonymousID)
+		if e.Trust != TrustPublic {
+			return e.need("anonymous_id", e.AnonymousID)
+		}
 	case "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_opened", "email_clicked", "email_complained", "email_unsubscribed":
 		return first(e.need("message_id", e.MessageID), e.needPerson())
 	case "identify":
@@ -22,7 +25,7 @@ func (e *Event) needs() error {
 	case "refund", "refund_reversed":
 		return e.needOrder("order_id")
 	case "cancel":
-		if e.needPerson() != nil {
+		if len(e.IDs()) == 0 {
 			return e.needOrder("order_id")
 		}
 	case "rating":
@@ -53,7 +56,7 @@ func (e *Event) need(field, value string) error {
 }
 
 func (e *Event) needPerson() error {
-	if len(e.IDs()) > 0 {
+	if e.Trust == TrustPublic || len(e.IDs()) > 0 {
 		return nil
 	}
 	return fault.New(fault.MissingField, "anonymous_id", "%s needs an id of the person: anonymous_id, user_id, email, phone or provider_ids", e.Type)

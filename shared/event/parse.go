@@ -38,10 +38,10 @@ func (s sent) event(d Door) (*Event, error) {
 	return e, nil
 }
 
-// label is what a refused event is filed under.
+// label is what a refused event is filed under, and what its visitor says of consent.
 func (s sent) label() *Event {
 	e := &Event{Site: DefaultSite}
-	for _, name := range [...]string{"id", "site"} {
+	for _, name := range [...]string{"id", "site", "consent"} {
 		to, limit := e.text(name)
 		if v, ok := s[name].(string); ok && v != "" {
 			_ = setText(to, name, v, limit) // what does not fit is left out
@@ -225,6 +225,7 @@ func (e *Event) complete(d Door) {
 	e.Source, e.Medium = strings.ToLower(e.Source), strings.ToLower(e.Medium)
 	e.claim(d)
 	e.Page, _, _ = strings.Cut(e.Page, "#")
+	e.hideAddresses()
 	if e.ID == "" {
 		e.ID = d.NewID()
 	}

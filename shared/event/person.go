@@ -58,3 +58,21 @@ func digest(s string) string {
 func isDigest(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
+
+// hideAddresses finds e-mail addresses that were sent as ids: such an id is the person's e-mail, and is kept as that.
+func (e *Event) hideAddresses() {
+	for _, id := range [...]*string{&e.UserID, &e.AnonymousID} {
+		if strings.IndexByte(*id, '@') < 0 {
+			continue
+		}
+		if h, err := HashEmail(*id); err == nil {
+			*id, e.Email = "", or(e.Email, h)
+		}
+	}
+	for i, id := range e.ProviderIDs {
+		provider, address, _ := strings.Cut(id, ":")
+		if h, err := HashEmail(address); err == nil {
+			e.ProviderIDs[i] = provider + ":" + h
+		}
+	}
+}

@@ -100,6 +100,8 @@ func fieldOf(name string) string {
 		return "currency"
 	case "oid":
 		return "order_id"
+	case "gcs": // Google's consent mode
+		return "consent"
 	case "utm_source", "utm_medium", "utm_content", "utm_term":
 		return name[len("utm_"):]
 	case "utm_id":

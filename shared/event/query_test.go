@@ -33,7 +33,7 @@ func TestParseQuery(t *testing.T) {
 		{"a page view by default", "v=a", ""},
 		{"empty values are absent", "v=a&id=&e=&val=&p.x=", ""},
 		{"of two the first counts", "v=a&v=&e=visit&e=%zz", "invalid_query"},
-		{"nothing", "", "missing_field anonymous_id"},
+		{"nobody's page view is counted", "", ""},
 		{"a semicolon", "v=a;b", "invalid_query"},
 		{"half an escape", "v=%f", "invalid_query"},
 		{"invalid UTF-8", "v=%ff", "invalid_query v"},

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tributary/shared/channel"
 )
 
@@ -96,7 +98,7 @@ func (e *Event) readParams(params url.Values) {
 			continue
 		}
 		if to := e.utm(name); to != nil && *to == "" {
-			*to = strip(strings.TrimSpace(strings.ToValidUTF8(v, "")))
+			*to = strip(strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(v, ""))))
 		} else if isClickID(name) && e.ClickIDs[name] == "" {
 			if e.ClickIDs == nil {
 				e.ClickIDs = make(map[string]string, 2)

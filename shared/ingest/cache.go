@@ -60,6 +60,17 @@ func (c *cache[T]) get(ctx context.Context, name string, since time.Time) (T, bo
 	return value, found, nil
 }
 
+// peek returns a setting from memory, however old; it never waits for the store.
+func (c *cache[T]) peek(name string) (T, bool) {
+	if !c.mu.TryLock() { // somebody is asking the store
+		var none T
+		return none, false
+	}
+	defer c.mu.Unlock()
+	was := c.known[name]
+	return was.value, was.found
+}
+
 // stale drops an error where an older setting can stand in.
 func stale(err error, older bool) error {
 	if older {

@@ -45,6 +45,7 @@ type Ingest struct {
 	trouble atomic.Bool // the last request went to S3
 
 	recipients recipients
+	days       days
 
 	now    func() time.Time
 	pause  func() time.Duration // before a second try
@@ -81,8 +82,9 @@ func (in *Ingest) Door(trust event.Trust) event.Door {
 }
 
 // Prepare makes a parsed event ready to be stored: by its site's settings, which are read afresh before anything is
-// refused because of them. A sender that shows an app key (KeyHash of it) must show the site's. Errors are faults
-// (unknown_site, unauthorized, invalid_time, outside_retention) or the store's; with an error the event is as it was.
+// refused because of them. A sender that shows an app key (KeyHash of it) must show the site's. What visitor and site do
+// not want kept is gone afterwards. Errors are faults (unknown_site, unauthorized, invalid_time, outside_retention),
+// ErrDropped or the store's; with an error the event is as it was.
 func (in *Ingest) Prepare(ctx context.Context, e *event.Event, d event.Door, appKeyHash string) error {
 	draft := *e
 	err := in.admit(ctx, e, d, appKeyHash, time.Time{})
@@ -117,7 +119,7 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 	if err != nil {
 		return err
 	}
-	return in.recognise(ctx, e)
+	return in.protect(ctx, e, d, &site)
 }
 
 // Put stores a prepared event. A conflict is an id_conflict fault once the input is kept aside, whatever the budget is. Other
@@ -132,8 +134,8 @@ func (in *Ingest) put(ctx context.Context, e *event.Event, k kept) (store.Outcom
 	if err != nil || outcome != store.Conflict {
 		return outcome, err
 	}
-	f := fault.New(fault.IDConflict, "id", "the id %q is taken by an event with other content; send a new id, or the same content to retry", e.ID)
-	k.site, k.eventID = e.Site, e.ID
+	f := fault.New(fault.IDConflict, "id", "the id is taken by an event with other content; send a new id, or the same content to retry")
+	k.site, k.eventID, k.raw = e.Site, e.ID, keepable(e, k.raw)
 	if err := in.keep(ctx, k, f); err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"tributary/shared/consent"
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/obs"
@@ -24,9 +25,13 @@ func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fau
 	in.refuse(ctx, kept{site: site, eventID: id, raw: raw}, f)
 }
 
-// RefuseItem is Refuse of an event that can be replayed: what its door and sender are is kept with it.
+// RefuseItem is Refuse of an event that can be replayed: what its door and sender are is kept with it. Of a visitor who
+// objects only the reason is kept.
 func (in *Ingest) RefuseItem(ctx context.Context, d event.Door, s Sender, it Item, f *fault.Fault) {
 	k := kept{raw: it.Raw, origin: &origin{Facts: d, AppKey: s.AppKey}}
+	if d.Trust == event.TrustPublic && consent.Objects(d, it.Event) {
+		k = kept{}
+	}
 	if it.Event != nil {
 		k.site, k.eventID = it.Event.Site, it.Event.ID
 	}

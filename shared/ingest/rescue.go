@@ -133,7 +133,9 @@ func (r *rescue) put() error {
 	b := spill.Batch{Door: r.in.door, Facts: r.facts, AppKey: r.sender.AppKey, Key: r.sender.Key}
 	for i := range r.drafts {
 		if !r.done[i].Load() {
-			b.Events = append(b.Events, spill.Event{Draft: &r.drafts[i], Raw: clip(r.items[i].Raw)})
+			if raw, ok := r.in.shield(&r.drafts[i], r.facts, r.items[i].Raw); ok {
+				b.Events = append(b.Events, spill.Event{Draft: &r.drafts[i], Raw: clip(raw)})
+			}
 		}
 	}
 	if len(b.Events) == 0 {

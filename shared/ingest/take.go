@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -23,7 +24,7 @@ type Item struct {
 	Event   *event.Event // nil where it could not be read
 	Raw     string       // the input, for whoever looks at a refusal
 	Outcome store.Outcome
-	Err     error // a fault is a refusal, any other error means that it could be kept nowhere; set before, it stays
+	Err     error // a fault is a refusal, ErrDropped a visitor of whom nothing is kept, any other error means that it could be kept nowhere; set before, it stays
 }
 
 // Sender is what a request showed besides its events: SHA-256 (hex) of keys.
@@ -58,7 +59,7 @@ func (in *Ingest) direct(ctx context.Context, r *rescue) {
 	for i := range r.items {
 		if it := &r.items[i]; it.Err == nil {
 			it.Err = in.twice(ctx, func() error { return in.Prepare(ctx, it.Event, r.facts, r.sender.AppKey) })
-			if fault.Of(it.Err) != nil {
+			if final(it.Err) {
 				r.arrived(i)
 			}
 		}
@@ -98,7 +99,7 @@ func (in *Ingest) putOne(ctx context.Context, r *rescue, i int) {
 		it.Outcome, err = in.put(ctx, it.Event, kept{raw: it.Raw, origin: &origin{Facts: r.facts, AppKey: r.sender.AppKey}})
 		return err
 	})
-	if it.Err == nil || fault.Of(it.Err) != nil {
+	if it.Err == nil || final(it.Err) {
 		r.arrived(i)
 	}
 }
@@ -106,7 +107,7 @@ func (in *Ingest) putOne(ctx context.Context, r *rescue, i int) {
 // twice tries once more after a moment: a partition that is throttled or a connection that broke may be well by then.
 func (in *Ingest) twice(ctx context.Context, do func() error) error {
 	err := do()
-	if err == nil || fault.Of(err) != nil {
+	if err == nil || final(err) {
 		return err
 	}
 	wait := time.NewTimer(in.pause())
@@ -118,6 +119,9 @@ func (in *Ingest) twice(ctx context.Context, do func() error) error {
 		return do()
 	}
 }
+
+// final reports an error that trying again or elsewhere does not mend: a refusal, or a visitor of whom nothing is kept.
+func final(err error) bool { return fault.Of(err) != nil || errors.Is(err, ErrDropped) }
 
 // pause is 10 to 50 ms: jitter, so that everybody who was refused does not come back at once.
 func pause() time.Duration { return 10*time.Millisecond + rand.N(40*time.Millisecond) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tributary/shared/attribution"
+	"tributary/shared/consent"
 	"tributary/shared/fault"
 	"tributary/shared/money"
 )
@@ -44,6 +45,9 @@ type Site struct {
 	ExcludeDirect bool `json:"exclude_direct_unless_only"`
 	// ResetAfterConversion credits only touches after the person's conversion before.
 	ResetAfterConversion bool `json:"reset_after_conversion"`
+
+	Consent    consent.Policy `json:"consent"`     // what is kept of visitors who object
+	PageParams []string       `json:"page_params"` // query parameters of pages that are kept too
 
 	RetentionDays int      `json:"retention_days"`
 	Domains       []string `json:"domains"`
@@ -93,7 +97,7 @@ func DefaultSite(id string) Site {
 		ID: id, Currency: "USD", FX: []FXRate{}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45, TouchTypes: []string{"visit"},
 		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: defaultViewDays, RetentionDays: 400, Domains: []string{},
 		PaymentHosts: paymentHosts(), Revenue: RevenueTotal,
-		location: time.UTC,
+		Consent: consent.Default(), PageParams: []string{}, location: time.UTC,
 	}
 }
 
@@ -140,6 +144,9 @@ func (s *Site) fields() fields {
 		"exclude_direct_unless_only": flag(&s.ExcludeDirect),
 		"reset_after_conversion":     flag(&s.ResetAfterConversion),
 
+		"consent":     s.readConsent,
+		"page_params": texts(&s.PageParams, 50, 64, anyText),
+
 		"retention_days": whole(&s.RetentionDays, 1, 5000),
 		"domains":        texts(&s.Domains, 100, 253, isDomain),
 		"payment_hosts":  texts(&s.PaymentHosts, 100, 253, isDomain),
@@ -176,6 +183,9 @@ func DecodeSite(body []byte) (Site, error) {
 	}
 	if s.PaymentHosts == nil { // likewise; a site without any has an empty list
 		s.PaymentHosts = paymentHosts()
+	}
+	if s.Consent == (consent.Policy{}) { // likewise
+		s.Consent, s.PageParams = consent.Default(), []string{}
 	}
 	return s, s.prepare()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"tributary/shared/consent"
 	"tributary/shared/fault"
 )
 
@@ -28,7 +29,7 @@ func TestSiteDefaults(t *testing.T) {
 	want := Site{
 		ID: "shop", Currency: "USD", FX: []FXRate{}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45, TouchTypes: []string{"visit"},
 		Model: "last_touch", LookbackDays: 30, HalfLifeDays: 7, ViewLookbackDays: 1, RetentionDays: 400, Domains: []string{},
-		PaymentHosts: paymentHosts(), Revenue: "total",
+		PaymentHosts: paymentHosts(), Revenue: "total", Consent: consent.Policy{GPC: "count", DNT: "count", Denied: "count", Unknown: "full"}, PageParams: []string{},
 	}
 	for name, got := range map[string]Site{"default": DefaultSite("shop"), "empty": parsed(t, ""), "braces": parsed(t, "{}")} {
 		if diff := cmp.Diff(want, got, ignoring); diff != "" {
@@ -40,12 +41,13 @@ func TestSiteDefaults(t *testing.T) {
 // TestSiteExample takes the body that contract.md shows, and reads it back as the store does.
 func TestSiteExample(t *testing.T) {
 	got := parsed(t, `{"currency":"USD","fx":[{"currency":"EUR","from":"2026-01-01","rate":"1.10"}],"tz":"UTC","gross_margin":"0.4","active_days":45,
-		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],"payment_hosts":[],
+		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],"payment_hosts":[],"consent":{"gpc":"drop","dnt":"ignore","unknown":"cookieless"},"page_params":["product"],
 		"app_key":"an-app-key-0123456789","retention_days":4000,"revenue":"net_of_tax"}`)
 	want := Site{
 		ID: "shop", Currency: "USD", FX: []FXRate{{"EUR", "2026-01-01", "1.10"}}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45,
 		TouchTypes: []string{"visit", "click"}, Model: "time_decay", LookbackDays: 60, HalfLifeDays: 14, ViewLookbackDays: 2, ExcludeDirect: true, ResetAfterConversion: true, RetentionDays: 4000,
 		Domains: []string{"shop.example.com"}, PaymentHosts: []string{}, Revenue: "net_of_tax", AppKeySHA256: KeyHash("an-app-key-0123456789"),
+		Consent: consent.Policy{GPC: "drop", DNT: "full", Denied: "count", Unknown: "cookieless"}, PageParams: []string{"product"},
 	}
 	if diff := cmp.Diff(want, got, ignoring); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -71,6 +73,9 @@ func TestSiteRefuses(t *testing.T) {
 		field      string
 	}{
 		{"no object", `[]`, fault.InvalidField, ""},
+		{"no such tier", `{"consent":{"gpc":"maybe"}}`, fault.InvalidField, "consent.gpc"},
+		{"no such signal", `{"consent":{"tracking":"drop"}}`, fault.InvalidField, "consent.tracking"},
+		{"consent as text", `{"consent":"drop"}`, fault.InvalidField, "consent"},
 		{"text", `"x"`, fault.InvalidField, ""},
 		{"half", `{"currency":"USD"`, fault.InvalidJSON, ""},
 		{"two", `{} {}`, fault.InvalidJSON, ""},
@@ -272,4 +277,12 @@ func FuzzParseSite(f *testing.F) {
 			t.Fatalf("sent again (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// Ensures that a site that was stored before there were tiers has the default ones, as visitors expect.
+func TestOldSitesHonourSignals(t *testing.T) {
+	s, err := DecodeSite([]byte(`{"id":"shop","tz":"UTC"}`))
+	if err != nil || s.Consent != consent.Default() || s.PageParams == nil {
+		t.Errorf("got %+v, %v", s.Consent, err)
+	}
 }

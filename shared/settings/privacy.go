@@ -1,0 +1,39 @@
+package settings
+
+import (
+	"encoding/json"
+	"slices"
+
+	"tributary/shared/consent"
+)
+
+// readConsent reads the tiers of a visitor's signals; what is left out is the default.
+func (s *Site) readConsent(field string, raw json.RawMessage) error {
+	p := consent.Default()
+	err := fields{"gpc": tier(&p.GPC), "dnt": tier(&p.DNT), "denied": tier(&p.Denied), "unknown": tier(&p.Unknown)}.object(field+".", raw)
+	s.Consent = p
+	return err
+}
+
+// tier reads one tier; ignore is another word for full.
+func tier(to *consent.Tier) reader {
+	return func(field string, raw json.RawMessage) error {
+		var word string
+		words := []string{"ignore"}
+		for _, t := range consent.Tiers() {
+			words = append(words, string(t))
+		}
+		if err := checked(&word, 16, oneOf(words...))(field, raw); err != nil {
+			return err
+		}
+		if *to = consent.Tier(word); word == "ignore" {
+			*to = consent.Full
+		}
+		return nil
+	}
+}
+
+// KeepParam reports that the site wants a query parameter of its pages' addresses kept, besides event.KeepParam's.
+func (s *Site) KeepParam(name string) bool { return slices.Contains(s.PageParams, name) }
+
+func anyText(string, string) error { return nil }
