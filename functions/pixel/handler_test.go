@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,8 @@ func TestVerdicts(t *testing.T) {
 		{"2099", "v=a1&t=4070908800000&s=" + site, "", "", "clamped"},
 		{"a taken id", "id=taken&v=a2&u=u1&s=" + site, "", "", "accepted"}, // another home: only the id's own home can tell
 		{"a taken id with other content", "id=taken&v=a1&s=" + site + "&c=x", "", "", "invalid: id_conflict id"},
-		{"no visitor", "s=" + site, "", "", "invalid: missing_field anonymous_id"},
+		{"nobody's hit is counted", "s=" + site, "", "", "accepted"},
+		{"nobody who says who is who", "e=identify&s=" + site, "", "", "invalid: missing_field user_id"},
 		{"no such site", "v=a1&s=nowhere", "", "", "invalid: unknown_site site"},
 		{"no UTF-8", "v=a%ff&s=" + site, "", "", "invalid: invalid_query v"},
 		{"NUL", "v=a%00b&s=" + site, "", "", "invalid: invalid_query v"},
@@ -202,7 +204,7 @@ func TestAHitWaitsInS3WhileTheStoreIsAway(t *testing.T) {
 	if got := ask(t, h, hit(t, "v=a1")).Headers["x-tributary"]; got != "accepted" || s3.n != 1 {
 		t.Errorf("X-Tributary is %q and %d objects lie in S3, want accepted and one", got, s3.n)
 	}
-	if got := ask(t, h, hit(t, "s=shop")).Headers["x-tributary"]; got != "invalid: missing_field anonymous_id" || s3.n != 1 {
+	if got := ask(t, h, hit(t, "e=refund&s=shop")).Headers["x-tributary"]; got != "invalid: missing_field order_id" || s3.n != 1 {
 		t.Errorf("X-Tributary is %q and %d objects lie in S3: what is refused does not wait", got, s3.n)
 	}
 }
@@ -249,3 +251,59 @@ func (failing) Site(_ context.Context, id string) (settings.Site, bool, error) {
 }
 
 func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
+
+// Ensures that whoever objects is counted under no id, in one of the site's 64 shards, and that a site without cookies
+// knows a visitor for a day by what the gateway says of them and nothing that they sent.
+func TestObjectorsAreCounted(t *testing.T) {
+	st := storetest.Open(t)
+	counting := storetest.MakeSite(t, st, `{}`)
+	cookieless := storetest.MakeSite(t, st, `{"consent":{"unknown":"cookieless","gpc":"drop"}}`)
+	h := &handler{in: ingest.New("pixel", st, clock, quiet()).ForVisitors(st.Salt)}
+	for i, c := range []struct{ name, site, query, header, want, home string }{
+		{"GPC", counting, "", "sec-gpc", "accepted", "S#"},
+		{"DNT", counting, "", "dnt", "accepted", "S#"},
+		{"consent denied", counting, "&consent=denied", "", "accepted", "S#"},
+		{"Google's word for it", counting, "&gcs=G100", "", "accepted", "S#"},
+		{"nothing said", counting, "", "", "accepted", "A#a1"},
+		{"no cookies", cookieless, "", "", "accepted", "A#day_"},
+		{"nothing kept", cookieless, "", "sec-gpc", "not counted: consent", ""},
+	} {
+		r := hit(t, "e=visit&id="+itoa(int64(i))+"&v=a1&u=u1&gclid=g&ses=s1&url=https%3A%2F%2Fshop.example%2Fa%3Fgclid%3Dg&s="+c.site+c.query)
+		if c.header != "" {
+			r.Headers[c.header] = "1"
+		}
+		if c.home == "A#a1" {
+			r.RawQueryString = strings.Replace(r.RawQueryString, "&u=u1", "", 1)
+		}
+		res := ask(t, h, r)
+		if got := res.Headers["x-tributary"]; got != c.want && got != "duplicate" {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+		r.Headers["tributary-dry-run"] = "1"
+		e, d, err := h.read(r)
+		if err == nil {
+			err = h.in.Prepare(t.Context(), e, d, "")
+		}
+		if c.home == "" {
+			if !errors.Is(err, ingest.ErrDropped) || !strings.Contains(ask(t, h, r).Body, `"dropped":1`) {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if err != nil || !strings.HasPrefix(e.Home(), c.home) {
+			t.Fatalf("%s: home %q, %v; want %s…", c.name, e.Home(), err, c.home)
+		}
+		stored, err := st.HomeEvents(t.Context(), c.site, e.Home())
+		stored = slices.DeleteFunc(stored, func(o *event.Event) bool { return o.ID != e.ID })
+		if err != nil || len(stored) != 1 {
+			t.Fatalf("%s: %d events at %s, %v", c.name, len(stored), e.Home(), err)
+		}
+		got := stored[0]
+		if c.home != "A#a1" && (got.UserID+got.SessionID != "" || got.ClickIDs != nil || got.AnonymousID == "a1" || got.Page != "https://shop.example/a") {
+			t.Errorf("%s: stored %+v", c.name, got)
+		}
+		if got.Channel != "Paid Search" {
+			t.Errorf("%s: channel %q, want what the click id told", c.name, got.Channel)
+		}
+	}
+}

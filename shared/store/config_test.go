@@ -125,7 +125,7 @@ func TestSite(t *testing.T) {
 	}
 	putSetting(t, s, store.Sites, id, `{"id":"`+id+`","currency":"EUR","tz":"UTC","of_a_later_release":true}`)
 	got, found, err := s.Site(ctx, id)
-	want := settings.Site{ID: id, Currency: "EUR", TZ: "UTC", ViewLookbackDays: 1, PaymentHosts: settings.DefaultSite(id).PaymentHosts} // stored before there were these
+	want := settings.Site{ID: id, Currency: "EUR", TZ: "UTC", ViewLookbackDays: 1, PaymentHosts: settings.DefaultSite(id).PaymentHosts, Consent: settings.DefaultSite(id).Consent, PageParams: []string{}} // stored before there were these
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(settings.Site{})); diff != "" || !found || err != nil {
 		t.Errorf("%t, %v (-want +got):\n%s", found, err, diff)
 	}
