@@ -6,6 +6,7 @@ import (
 
 	"tributary/shared/archive"
 	"tributary/shared/fault"
+	"tributary/shared/ingest"
 	"tributary/shared/spill"
 	"tributary/shared/store"
 )
@@ -60,6 +61,7 @@ func (r *run) batch(ctx context.Context, b *spill.Batch, key string) (summary, e
 		}
 		outcome, err := in.Redo(ctx, b, i, key)
 		switch {
+		case errors.Is(err, ingest.ErrDropped): // the site keeps nothing of this visitor
 		case fault.Of(err) != nil:
 			done.Refused++
 		case err != nil:
