@@ -258,7 +258,8 @@ func TestObjectorsAreCounted(t *testing.T) {
 	st := storetest.Open(t)
 	counting := storetest.MakeSite(t, st, `{}`)
 	cookieless := storetest.MakeSite(t, st, `{"consent":{"unknown":"cookieless","gpc":"drop"}}`)
-	h := &handler{in: ingest.New("pixel", st, clock, quiet()).ForVisitors(st.Salt)}
+	patient := func(ctx context.Context, day string) ([]byte, error) { return st.Salt(context.WithoutCancel(ctx), day) }
+	h := &handler{in: ingest.New("pixel", st, clock, quiet()).ForVisitors(patient)}
 	for i, c := range []struct{ name, site, query, header, want, home string }{
 		{"GPC", counting, "", "sec-gpc", "accepted", "S#"},
 		{"DNT", counting, "", "dnt", "accepted", "S#"},
