@@ -11,8 +11,12 @@ import (
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
+	"tributary/shared/webhook/lemonsqueezy"
+	"tributary/shared/webhook/mailgun"
 	"tributary/shared/webhook/mapped"
+	"tributary/shared/webhook/paddle"
 	"tributary/shared/webhook/postback"
+	"tributary/shared/webhook/sendgrid"
 	"tributary/shared/webhook/shopify"
 	"tributary/shared/webhook/stripe"
 )
@@ -22,8 +26,12 @@ var table = index(
 	generic.Providers,
 	adspend.Providers,
 	[]webhook.Provider{
+		lemonsqueezy.Provider,
+		mailgun.Provider,
 		mapped.Provider,
+		paddle.Provider,
 		postback.Provider,
+		sendgrid.Provider,
 		shopify.Provider,
 		stripe.Provider,
 	},
