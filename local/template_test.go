@@ -301,11 +301,11 @@ func TestTemplateRoutes(t *testing.T) {
 	}
 }
 
-// isPublic reports the doors that pages of any site reach: all but the dashboard, what asks for a key, webhooks, and links,
-// which are followed and not fetched.
+// isPublic reports the doors that pages of any site reach: all but the dashboard, what asks for a key, webhooks, and links and
+// scripts, which are followed and loaded, not fetched.
 func isPublic(path string) bool {
 	other := []string{"/v1/", "/hooks/", "/c/", "/r/"}
-	return path != "/" && !slices.ContainsFunc(other, func(p string) bool { return strings.HasPrefix(path, p) })
+	return path != "/" && !strings.HasSuffix(path, ".js") && !slices.ContainsFunc(other, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 // TestTemplateSchedules ensures what cfn-lint does not read: the expression, a name that a second stack can have too,

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// welcome is what a newcomer reads when everything serves: the key and three commands that work as they stand.
+// welcome is what a newcomer reads when everything serves: the key and three commands that work as they stand, and the tracker.
 func welcome(addr, key string, took time.Duration) string {
 	url := "http://" + strings.Replace(strings.Replace(addr, "[::]", "127.0.0.1", 1), "0.0.0.0", "127.0.0.1", 1)
 	auth := fmt.Sprintf("-H 'Authorization: Bearer %s'", key)
@@ -20,6 +20,9 @@ func welcome(addr, key string, took time.Duration) string {
 		send + `'{"events":[{"type":"visit","anonymous_id":"visitor-1","source":"newsletter","medium":"email"}]}'`,
 		send + `'{"events":[{"type":"conversion","anonymous_id":"visitor-1","order_id":"order-1","value":"49.90","currency":"USD"}]}'`,
 		fmt.Sprintf("curl -s '%s/v1/kpis?kpis=visits,conversions,revenue_gross_minor' %s", url, auth),
+		"",
+		"Or put the tracker into a page and open it:",
+		fmt.Sprintf(`<script defer src="%s/t.js" data-site="default"></script>`, url),
 		"",
 	}, "\n")
 }

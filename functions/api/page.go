@@ -24,14 +24,9 @@ var pageCSS string
 
 // What the page offers to copy: an address and a site's id go in, neither of which can hold a quote.
 const (
-	snippet = `<script>
-(function () {
-  var key = "tributary_id", id = localStorage.getItem(key) || Date.now().toString(36) + Math.random().toString(36).slice(2);
-  localStorage.setItem(key, id);
-  new Image().src = "%s/p.gif?e=page_view&s=%s&v=" + id +
-    "&url=" + encodeURIComponent(location.href) + "&ref=" + encodeURIComponent(document.referrer);
-})();
-</script>`
+	snippet = `<script>window.tributary=window.tributary||function(){(tributary.q=tributary.q||[]).push(arguments)}</script>
+<script defer src="%[1]s/t.js" data-site="%[2]s"></script>
+<noscript><img src="%[1]s/p.gif?s=%[2]s" alt="" referrerpolicy="no-referrer-when-downgrade"></noscript>`
 	pixelTag = `<img src="%s/p.gif?e=impression&s=%s&v=VISITOR&c=CAMPAIGN" width="1" height="1" alt="">`
 )
 

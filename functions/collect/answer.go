@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
@@ -20,6 +21,7 @@ type answer struct {
 	DryRun     bool             `json:"dry_run,omitempty"`
 	Events     []map[string]any `json:"events,omitempty"`
 	Error      *fault.Fault     `json:"error,omitempty"`
+	Visitor    *who             `json:"visitor,omitempty"` // of /e alone
 }
 
 // rejection is why one event of the batch was not taken.
@@ -54,6 +56,10 @@ func (b *batch) answer(ctx context.Context) httpapi.Response {
 	}
 	if failures > 0 {
 		b.in.Failed(ctx, failures, failure)
+	}
+	if b.door.Trust == event.TrustPublic && failures == 0 {
+		w, _ := b.visitor()
+		a.Visitor = &w
 	}
 	return a.respond(failures > 0)
 }

@@ -6,6 +6,7 @@ import (
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/ingest"
+	"tributary/shared/visitor"
 )
 
 // batch is the events of one request on their way.
@@ -15,10 +16,15 @@ type batch struct {
 	sender ingest.Sender
 	dry    bool
 	items  []ingest.Item
+
+	browser visitor.Browser // of a page's visitor
 }
 
 // read parses every event.
 func (b *batch) read() {
+	if b.browser.FirstParty() {
+		b.door.Visitor = b.browser.ID
+	}
 	for i := range b.items {
 		it := &b.items[i]
 		it.Event, it.Err = event.Parse([]byte(it.Raw), b.door)

@@ -1,6 +1,7 @@
-// Command collect is the door for events as JSON: POST /e for anybody, POST /v1/events for senders with a key.
+// Command collect is the door for events as JSON: POST /e for anybody, POST /v1/events for senders with a key. It also serves
+// the scripts that make such events of a page, /t.js and /x.js.
 //
-// Trigger: the HTTP API's routes POST and OPTIONS /e, POST /v1/events.
+// Trigger: the HTTP API's routes POST and OPTIONS /e, POST /v1/events, GET and HEAD /t.js, GET /x.js.
 // Reads: sites' settings and keys from Config, a site at most every 30 seconds.
 // Writes: events into Events, several at once, or into the bucket's spill/ while the store does not take them; refused
 // input, within a budget, into Quarantine.
@@ -21,6 +22,7 @@ import (
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/settings"
+	"tributary/shared/visitor"
 )
 
 // Bounds of a request.
@@ -41,6 +43,8 @@ type handler struct {
 	in    *ingest.Ingest
 	keys  Keys
 	admin string // SHA-256 (hex) of the first key
+
+	cookies visitor.Domains // where a browser's id is kept in a cookie
 }
 
 // serve answers one request. Every answer of /e may be read by any origin's page, refusals included.
@@ -48,13 +52,19 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	if r.RequestContext.HTTP.Method == http.MethodOptions {
 		return httpapi.Preflight("POST"), nil
 	}
+	if res, ok := script(r); ok {
+		return res, nil
+	}
 	keyed := r.RouteKey == "POST /v1/events"
 	res, err := h.collect(ctx, r, keyed)
-	if f := fault.Of(err); f != nil {
+	switch f := fault.Of(err); {
+	case f != nil && keyed:
 		res, err = refuse(f), nil
+	case f != nil:
+		res, err = refusePublic(f), nil
 	}
 	if err == nil && !keyed {
-		httpapi.Share(&res, r, nil)
+		httpapi.Share(&res, r, anyHost)
 	}
 	return res, err
 }
@@ -88,13 +98,18 @@ func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (
 		h.in.Refuse(ctx, "", "", raw, fault.Of(err))
 		return httpapi.Response{}, err
 	}
+	if !keyed {
+		b.browser = h.cookies.See(r.Headers, r.Cookies)
+	}
 	b.read()
 	if b.dry {
 		b.prepare(ctx)
 	} else {
 		b.in.Take(ctx, b.door, b.sender, b.items)
 	}
-	return b.answer(ctx), nil
+	res := b.answer(ctx)
+	b.keepVisitor(&res)
+	return res, nil
 }
 
 // authorize lets a sender with a key pass. A key that cannot be looked up now passes too, but nothing is stored before it

@@ -233,8 +233,12 @@ func TestAppKeyWidensTheWindow(t *testing.T) {
 func TestCORS(t *testing.T) {
 	h, _, _ := open(t, `{}`)
 	r := request(t, "beacon.json", `{`)
-	if res, err := h.serve(t.Context(), r); err != nil || res.StatusCode != 400 || res.Headers["access-control-allow-origin"] != "*" {
+	if res, err := h.serve(t.Context(), r); err != nil || res.StatusCode != 400 || res.Headers["access-control-allow-origin"] != r.Headers["origin"] {
 		t.Errorf("a refusal must be readable by the page: %d %v, %v", res.StatusCode, res.Headers, err)
+	}
+	delete(r.Headers, "origin")
+	if res, err := h.serve(t.Context(), r); err != nil || res.Headers["access-control-allow-origin"] != "*" || res.Headers["access-control-allow-credentials"] != "" {
+		t.Errorf("no page: %v, %v", res.Headers, err)
 	}
 	r.RequestContext.HTTP.Method, r.RouteKey = "OPTIONS", "OPTIONS /e"
 	res, err := h.serve(t.Context(), r)

@@ -12,6 +12,7 @@ import (
 	"tributary/shared/obs"
 	"tributary/shared/spill"
 	"tributary/shared/store"
+	"tributary/shared/visitor"
 )
 
 func main() {
@@ -23,6 +24,6 @@ func main() {
 		os.Exit(1)
 	}
 	in := ingest.New("collect", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket)
-	h := &handler{in: in, keys: ingest.KeysOf(st), admin: os.Getenv("API_KEY_SHA256")}
+	h := &handler{in: in, keys: ingest.KeysOf(st), admin: os.Getenv("API_KEY_SHA256"), cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN"))}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

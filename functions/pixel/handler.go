@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/store"
+	"tributary/shared/visitor"
 )
 
 // onePixel is a transparent picture of one pixel: 43 bytes, in base64.
@@ -31,7 +33,9 @@ const onePixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 const patience = 2 * time.Second
 
 type handler struct {
-	in *ingest.Ingest
+	in      *ingest.Ingest
+	cookies visitor.Domains // where a browser's id is kept in a cookie
+	random  io.Reader       // of new ids
 }
 
 // serve answers one request. It returns no error: a page must never show a broken picture.
@@ -49,17 +53,22 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	if httpapi.DryRun(r) {
 		return h.preview(ctx, r)
 	}
-	return picture(r, h.store(ctx, r)), nil
+	verdict, cookie := h.store(ctx, r)
+	res := picture(r, verdict)
+	if cookie != "" {
+		res.Cookies = []string{cookie}
+	}
+	return res, nil
 }
 
-// store makes an event of the query, takes it in and returns the verdict.
-func (h *handler) store(ctx context.Context, r *httpapi.Request) string {
+// store makes an event of the query, takes it in and returns the verdict and the cookie to set.
+func (h *handler) store(ctx context.Context, r *httpapi.Request) (verdict, cookie string) {
 	e, d, err := h.read(r)
 	it := ingest.Item{Event: e, Raw: r.RawQueryString, Err: err}
 	if err == nil {
 		it.Outcome, it.Err = h.in.TakeOne(ctx, d, e, it.Raw)
 	}
-	return h.verdict(ctx, d, it)
+	return h.verdict(ctx, d, it), h.cookieFor(r, it)
 }
 
 // read makes an event of the query. With a refusal comes what the event is filed under, if anything.
@@ -68,6 +77,7 @@ func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
 	consent.See(&d, r.Headers, r.RequestContext.HTTP.SourceIP)
 	d.Dry = httpapi.DryRun(r)
+	h.meet(&d, r)
 	e, err := event.ParseQuery(r.RawQueryString, d)
 	return e, d, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"tributary/shared/obs"
 	"tributary/shared/spill"
 	"tributary/shared/store"
+	"tributary/shared/visitor"
 )
 
 func main() {
@@ -23,6 +25,8 @@ func main() {
 		log.Error("pixel cannot start", "error", fmt.Errorf("pixel: %w", err))
 		os.Exit(1)
 	}
-	h := &handler{in: ingest.New("pixel", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket)}
+	h := &handler{
+		in: ingest.New("pixel", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket), cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN")), random: rand.Reader,
+	}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

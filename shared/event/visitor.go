@@ -6,6 +6,7 @@ import "tributary/shared/visitor"
 // emptied; but an id that a page made by rules of its own stands. A visitor who has none gets one where the door makes any.
 func (e *Event) claim(d Door) {
 	switch {
+	case e.Consent == "denied": // belongs to nobody
 	case d.Visitor != "" && (e.AnonymousID == "" || visitor.Made(e.AnonymousID)):
 		e.AnonymousID = d.Visitor
 	case e.AnonymousID == "" && d.NewVisitor != nil && e.onPage():

@@ -21,6 +21,7 @@ func TestClaim(t *testing.T) {
 		{"the cookie's where the page names none", `{"type":"lead","email":"ada@example.org"}`, ofCookie, nil, ofCookie},
 		{"an id of the page's own making stands", `{"type":"visit","anonymous_id":"a-1"}`, ofCookie, nil, "a-1"},
 		{"a new one for a view without any", `{"type":"page_view"}`, "", fresh, "1764093000000-new"},
+		{"nobody's, where consent was denied", `{"type":"survey","consent":"denied"}`, ofCookie, fresh, ""},
 		{"none is made for what is told of a person", `{"type":"lead","email":"ada@example.org"}`, "", fresh, ""},
 		{"none is made where there is one", `{"type":"visit","anonymous_id":"a-1"}`, "", fresh, "a-1"},
 	} {

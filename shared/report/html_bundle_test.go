@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tributary/shared/browsertest"
 )
 
 // What a report carries for its charts, in bytes: as it stands in every report.html, and as it travels.
@@ -77,7 +79,7 @@ func TestScriptNamesItsLicences(t *testing.T) {
 // Building from the lockfile gives the committed bytes: nobody has to trust a bundle that cannot be made again.
 func TestBundleIsBuiltFromTheLockfile(t *testing.T) {
 	if _, err := os.Stat("web/node_modules/esbuild/package.json"); err != nil {
-		needed(t, "no esbuild; `npm ci` in shared/report/web installs what the lockfile names")
+		browsertest.Needed(t, "no esbuild; `npm ci` in shared/report/web installs what the lockfile names")
 	}
 	out := filepath.Join(t.TempDir(), "report.gen.js")
 	if said, err := exec.Command("node", "web/build.mjs", out).CombinedOutput(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
+
+	"tributary/shared/browsertest"
 )
 
 // drawn lists every place of a chart: its id, and how many shapes the browser shows in it.
@@ -148,7 +150,7 @@ func TestBrowserWithTheKeyboard(t *testing.T) {
 func TestBrowserAccessibility(t *testing.T) {
 	axe, err := os.ReadFile("web/node_modules/axe-core/axe.min.js")
 	if err != nil {
-		needed(t, "no axe-core; `npm ci` in shared/report/web installs it")
+		browsertest.Needed(t, "no axe-core; `npm ci` in shared/report/web installs it")
 	}
 	b := newBrowser(t)
 	for _, name := range []string{"light", "dark"} {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"tributary/shared/fault"
+	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
+	"tributary/shared/visitor"
+)
+
+// who is the visitor as whom the tracker goes on. It stands in every answer that settles a batch; a tracker that misses it
+// sends the batch again.
+type who struct {
+	ID string `json:"id,omitempty"` // nothing is told where the visitor is nobody, or somebody by the page's own rules
+}
+
+// visitor is the one of the batch's last event that was kept as theirs, and whether a page said that there is no consent. What
+// the site's settings took out of an event is gone from it by now, so nobody whom the site does not follow gets an id back.
+func (b *batch) visitor() (w who, denied bool) {
+	for i := range b.items {
+		switch it := &b.items[i]; {
+		case it.Event != nil && it.Event.Consent == "denied":
+			denied = true
+		case it.Err == nil && it.Outcome != ingest.Spilled && visitor.Made(it.Event.AnonymousID):
+			w.ID = it.Event.AnonymousID
+		}
+	}
+	return w, denied
+}
+
+// keepVisitor sets the browser's cookie for the next 400 days, or takes it away.
+func (b *batch) keepVisitor(res *httpapi.Response) {
+	w, denied := b.visitor()
+	line := b.browser.Cookie(w.ID)
+	if denied {
+		line = b.browser.Forget()
+	}
+	if line != "" && b.browser.FirstParty() && !b.dry {
+		res.Cookies = append(res.Cookies, line)
+	}
+}
+
+// refusePublic answers a request of /e of which nothing was read: it is settled, sending it again would change nothing.
+func refusePublic(f *fault.Fault) httpapi.Response {
+	return httpapi.JSON(f.Code.Status(), map[string]any{"error": f, "visitor": who{}})
+}
+
+// anyHost lets every page read the answer with its cookies along, which the tracker always sends, for a script cannot know
+// which of a browser's hosts are one site. It gives away no more than * does: whether the cookie counts is not the origin's word
+// but the browser's (package visitor), and it is never sent from another site.
+func anyHost(string) bool { return true }
