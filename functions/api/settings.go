@@ -77,15 +77,18 @@ func (s *server) settingsTable() []route {
 		{http.MethodDelete, "/v1/keys/{id}", false, s.deleteKey},
 	}
 	for _, c := range collections() {
-		path, all := "/v1/"+c.name, s.list(c)
-		if c.name == "campaigns" {
+		path, all, put, remove := "/v1/"+c.name, s.list(c), s.put(c), s.remove(c)
+		switch c.name {
+		case "campaigns":
 			all = s.campaigns(all)
+		case "goals":
+			put, remove = s.keepingMatches(put), s.keepingMatches(remove)
 		}
 		t = append(t,
 			route{http.MethodGet, path, false, all},
 			route{http.MethodGet, path + "/{id}", false, s.get(c)},
-			route{http.MethodPut, path + "/{id}", false, s.put(c)},
-			route{http.MethodDelete, path + "/{id}", false, s.remove(c)})
+			route{http.MethodPut, path + "/{id}", false, put},
+			route{http.MethodDelete, path + "/{id}", false, remove})
 	}
 	return t
 }

@@ -17,7 +17,7 @@ type attribute struct {
 }
 
 // attributes is the whole mapping.
-type attributes [44]attribute
+type attributes [45]attribute
 
 // attributes is the one mapping between an event and its flat attributes; the names are the contract's. Value, cost,
 // score and trust have rules of their own in Attrs and FromAttrs.
@@ -48,6 +48,7 @@ func (e *Event) attributes() attributes {
 		{name: "referrer", text: &e.Referrer},
 		{name: "link", text: &e.Link},
 		{name: "goal", text: &e.Goal},
+		{name: "reached", text: &e.Reached},
 		{name: "currency", text: &e.Currency},
 		{name: "order_id", text: &e.OrderID},
 		{name: "order_aliases", list: &e.OrderAliases},

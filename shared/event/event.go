@@ -53,6 +53,7 @@ type Event struct {
 	ChannelRule                                                  string // version of the grouping that set Channel; empty when the sender named it
 	ClickIDs                                                     map[string]string
 	Page, Referrer, Link, Goal                                   string
+	Reached                                                      string // goal whose match the event is, which makes it a conversion; set at ingest
 
 	HasValue bool
 	Value    int64

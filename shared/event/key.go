@@ -11,6 +11,9 @@ const shards = 64
 
 // Kind sorts the event by its canonical type; a type that stands here in no case is KindOther.
 func (e *Event) Kind() Kind {
+	if e.Reached != "" {
+		return KindConversion
+	}
 	switch e.Type {
 	case "conversion", "refund", "refund_reversed", "lead", "opportunity", "opportunity_lost", "cancel":
 		return KindConversion
@@ -74,6 +77,17 @@ func (e *Event) Home() string {
 	h := fnv.New64a()
 	h.Write([]byte(e.ID))
 	return "S#" + strconv.FormatUint(h.Sum64()%shards, 10)
+}
+
+// Sells reports a conversion: told as such, or of a goal whose match the event is.
+func (e *Event) Sells() bool { return e.Type == "conversion" || e.Reached != "" }
+
+// GoalReached is the goal of a conversion; empty for the default one.
+func (e *Event) GoalReached() string {
+	if e.Type == "conversion" {
+		return e.Goal
+	}
+	return e.Reached
 }
 
 // Human reports that KPIs count the event.

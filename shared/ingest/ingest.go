@@ -119,6 +119,7 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 	if err != nil {
 		return err
 	}
+	e.Reached = site.Reached(e.Type, e.Page)
 	return in.protect(ctx, e, d, &site)
 }
 

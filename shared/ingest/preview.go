@@ -51,9 +51,9 @@ func moved(e *event.Event) []string {
 // ofRecords names what comes by way of a conversion's record.
 func ofRecords(e *event.Event) []string {
 	switch {
-	case e.Type == "conversion" && e.HasValue:
+	case e.Sells() && e.HasValue:
 		return []string{"conversions", "revenue_gross_minor", "revenue_net_minor"}
-	case e.Type == "conversion":
+	case e.Sells():
 		return []string{"conversions"}
 	case e.Type == "refund" || e.Type == "refund_reversed":
 		return []string{"refunds_minor", "revenue_net_minor"}

@@ -173,7 +173,7 @@ func (w *world) personOf(s *sale) string {
 
 // goalOf is the goal of a sale: a refund without a sale is of the default one.
 func (w *world) goalOf(s *sale) settings.Goal {
-	id := cmp.Or(s.detail(func(e *event.Event) string { return e.Goal }), settings.DefaultGoal)
+	id := cmp.Or(s.detail((*event.Event).GoalReached), settings.DefaultGoal)
 	for _, g := range w.Goals {
 		if g.ID == id {
 			return g
@@ -289,7 +289,7 @@ func (w *world) digest(s *sale, c *Conversion) string {
 		d.write(o.node, o.event, decimal(o.time))
 	}
 	d.write("visits")
-	for _, e := range w.visitsOf(c.Session) {
+	for _, e := range w.visitsOf(c) {
 		d.write(e.ID, e.Hash)
 	}
 	d.write("primary")

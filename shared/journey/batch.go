@@ -214,7 +214,7 @@ func (b *batch) affects(g group) bool {
 			return slices.ContainsFunc(g.nodes.sorted(), isSale)
 		}
 		return slices.ContainsFunc(g.sales, func(s *event.Event) bool {
-			return s.Type == "conversion" && e.Time <= s.Time && e.Time >= s.Time-longest
+			return s.Sells() && e.Time <= s.Time && e.Time >= s.Time-longest
 		})
 	})
 }

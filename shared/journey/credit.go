@@ -115,7 +115,7 @@ func (w *world) journey(s *sale, c *Conversion) {
 	}
 	c.Touches = keep(touches)
 	c.Influenced = slices.ContainsFunc(c.Eligible(c.Lookback), func(t Touch) bool { return t.Channel != attribution.Direct })
-	for _, e := range w.visitsOf(c.Session) {
+	for _, e := range w.visitsOf(c) {
 		seen := Seen{Time: e.Time, Person: w.people.of(e)}
 		if seen.Person == c.Person {
 			seen.Person = ""
@@ -127,11 +127,13 @@ func (w *world) journey(s *sale, c *Conversion) {
 // maxVisits bounds the visits that one session is taken to have.
 const maxVisits = 20
 
-// visitsOf are the visits of a session by people, the earliest first.
-func (w *world) visitsOf(session string) []*event.Event {
+// visitsOf are the visits of a conversion's session by people, the earliest first: up to the conversion, for later touches
+// restate nothing.
+func (w *world) visitsOf(c *Conversion) []*event.Event {
 	var list []*event.Event
 	for _, e := range w.Events {
-		if session != "" && e.SessionID == session && e.Type == "visit" && e.Human() && w.people.of(e) != "" && len(list) < maxVisits {
+		visited := c.Session != "" && e.SessionID == c.Session && e.Type == "visit" && e.Human() && w.people.of(e) != ""
+		if visited && e.Time <= c.Time && e.Time >= c.Time-longest && len(list) < maxVisits {
 			list = append(list, e)
 		}
 	}

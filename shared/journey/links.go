@@ -42,7 +42,7 @@ func saleOf(e *event.Event) string {
 		return orderPrefix + e.OrderID
 	case len(e.OrderAliases) > 0:
 		return orderPrefix + e.OrderAliases[0]
-	case e.Type == "conversion":
+	case e.Sells():
 		return singlePrefix + e.ID
 	}
 	return ""

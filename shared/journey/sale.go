@@ -64,7 +64,7 @@ func (g grouping) add(node string, e *event.Event) {
 	s := g.of(node)
 	s.events = append(s.events, e)
 	o := s.order(node)
-	o.sold = o.sold || e.Type == "conversion" && !attached(e)
+	o.sold = o.sold || e.Sells() && !attached(e)
 	if o.first == nil {
 		o.first = e
 	}
@@ -101,10 +101,10 @@ func (s *sale) settle() {
 	slices.SortFunc(s.events, compareEvents)
 	s.node = slices.MinFunc(s.orders, compareOrders).node
 	for _, e := range s.events {
-		switch e.Type {
-		case "conversion":
+		switch {
+		case e.Sells():
 			s.told = append(s.told, e)
-		case "refund", "refund_reversed":
+		case e.Type == "refund" || e.Type == "refund_reversed":
 			s.refunds = append(s.refunds, e)
 		}
 	}

@@ -56,6 +56,8 @@ type Site struct {
 	Revenue      string   `json:"revenue"`
 	AppKeySHA256 string   `json:"app_key_sha256,omitempty"` // hex; the key itself is never kept
 	ZoneData     []byte   `json:"zone_data,omitempty"`      // TZ as zoneData wrote it
+	// Matches are those of the site's goals, kept with the site so that a door reads one item.
+	Matches []GoalMatch `json:"matches,omitempty"`
 
 	location   *time.Location
 	fractional bool
@@ -105,7 +107,7 @@ func DefaultSite(id string) Site {
 // or null is sent, as nobody can read it to send it again. All errors are faults.
 func ParseSite(id string, body []byte, was Site) (Site, error) {
 	s := DefaultSite(id)
-	s.AppKeySHA256 = was.AppKeySHA256
+	s.AppKeySHA256, s.Matches = was.AppKeySHA256, was.Matches
 	if err := CheckID("id", id); err != nil {
 		return Site{}, err
 	}
@@ -229,7 +231,7 @@ func (s Site) View() any {
 		shown
 		AppKeySet bool `json:"app_key_set"`
 	}{shown: shown(s), AppKeySet: s.AppKeySHA256 != ""}
-	v.AppKeySHA256, v.ZoneData = "", nil
+	v.AppKeySHA256, v.ZoneData, v.Matches = "", nil, nil
 	return v
 }
 
