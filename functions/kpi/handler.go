@@ -111,6 +111,9 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		if late.Mark(changes) {
 			past.note(&r, old, moved, late)
 		}
+		if past.events && r.Op == stream.Insert {
+			changes = append(changes, lateEvent(r.New, late)...)
+		}
 		f.Add(r.Order, r.Sequence, changes)
 	}
 	if err := past.write(ctx, h.ledger); err != nil { // before they are counted: noting them again changes nothing

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tributary/shared/event"
@@ -119,4 +120,13 @@ func together(list []entry) entry {
 		}
 	}
 	return e
+}
+
+// lateEvent counts a new event as late where it is.
+func lateEvent(image []event.Attr, late kpi.Lateness) []kpi.Move {
+	at, err := strconv.ParseInt(attr(image, "time"), 10, 64)
+	if err != nil || !late.Of(at) { // an event always has a time
+		return nil
+	}
+	return late.Event(attr(image, "site"), at, attr(image, "quarter") != "")
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"tributary/shared/attribution"
 	"tributary/shared/kpi"
 	"tributary/shared/report"
 	"tributary/shared/settings"
+	"tributary/shared/store"
 )
 
 // headOf takes a site's settings to its report.
@@ -58,12 +60,29 @@ func (t *tables) beside(ctx context.Context, w *work, x *report.Extra) error {
 	if err != nil {
 		return err
 	}
-	bots, clicks := now[kpi.InvalidImpressions], now[kpi.InvalidClicks]
-	x.Quality = &report.Quality{InvalidImpressions: &bots, InvalidClicks: &clicks}
+	if x.Quality, err = t.quality(ctx, w, now, from, to); err != nil {
+		return err
+	}
 	if before, ok := w.head.Before(); ok {
 		x.Before, err = t.before(ctx, w, before)
 	}
 	return err
+}
+
+// quality counts what was left out or came late. Repetitions and refusals are counted by the UTC day on which they came.
+func (t *tables) quality(ctx context.Context, w *work, now map[kpi.Measure]int64, from, to int64) (*report.Quality, error) {
+	day := func(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.DateOnly) }
+	input, err := t.store.InputCounts(ctx, w.site.ID, day(from), day(to-1+attribution.Day))
+	if err != nil {
+		return nil, err
+	}
+	bots, clicks, late, duplicates, refused := now[kpi.InvalidImpressions], now[kpi.InvalidClicks], now[kpi.LateEvents], input[store.Duplicates], int64(0)
+	for what, n := range input {
+		if what != store.Duplicates {
+			refused += n
+		}
+	}
+	return &report.Quality{InvalidImpressions: &bots, InvalidClicks: &clicks, Late: &late, Duplicates: &duplicates, Quarantined: &refused}, nil
 }
 
 // before reads what the period before came to: whole conversions and revenue are counted by goal.

@@ -51,12 +51,14 @@ type Ingest struct {
 	pause  func() time.Duration // before a second try
 	log    *slog.Logger
 	budget budget
+
+	tallies tallies
 }
 
 // New makes the way in of the door that is named for metrics and quarantine.
 func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *Ingest {
 	in := Over(door, s, s, s, now, log).Knowing(s)
-	in.recipients = recipients{source: s, now: now}
+	in.recipients, in.tallies.to = recipients{source: s, now: now}, s
 	return in
 }
 

@@ -45,6 +45,7 @@ func (in *Ingest) Take(ctx context.Context, d event.Door, s Sender, items []Item
 		in.direct(direct, r)
 	}
 	r.finish()
+	in.count(ctx, items)
 }
 
 // TakeOne is Take for a request that is one event.

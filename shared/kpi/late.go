@@ -9,6 +9,7 @@ const grace = 24 * time.Hour
 // nothing is late). A record that is delivered again must tell the same time, or it would be counted in two items.
 type Lateness struct {
 	last string // bucket
+	end  int64  // of it, Unix milliseconds
 	day  string
 }
 
@@ -18,7 +19,16 @@ func LatenessAt(created int64) Lateness {
 		return Lateness{}
 	}
 	at := time.UnixMilli(created).UTC()
-	return Lateness{last: Bucket(at.Add(-grace-time.Hour).UnixMilli(), false), day: at.Format(time.DateOnly)}
+	end := at.Add(-grace).Truncate(time.Hour)
+	return Lateness{last: Bucket(end.Add(-time.Hour).UnixMilli(), false), end: end.UnixMilli(), day: at.Format(time.DateOnly)}
+}
+
+// Of reports that what happened at a time (Unix milliseconds) is late.
+func (l Lateness) Of(time int64) bool { return time < l.end }
+
+// Event is what a late event counts as such.
+func (l Lateness) Event(site string, time int64, quarter bool) []Move {
+	return []Move{{Key: Key{Site: site, Dimension: BySite, Bucket: Bucket(time, quarter), Late: l.day}, Measure: LateEvents, Amount: 1}}
 }
 
 // Mark notes in the moves of a record which of them are late, and reports whether any is.

@@ -37,6 +37,7 @@ const (
 	Visits             Measure = "visits"
 	PageViews          Measure = "page_views"
 	InvalidImpressions Measure = "invalid_impressions"
+	LateEvents         Measure = "late_events" // of the site, where they came more than a day after their hour; no KPI
 	InvalidClicks      Measure = "invalid_clicks"
 	Leads              Measure = "leads"
 	Events             Measure = "events" // by type only
