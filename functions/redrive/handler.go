@@ -1,7 +1,8 @@
-// Command redrive puts back what the doors kept in S3 while DynamoDB did not take it.
+// Command redrive puts back what the doors kept in S3 while DynamoDB did not take it, and asks providers about what their
+// webhooks only point at.
 //
 // Trigger: a schedule every five minutes, or an invocation; its input says nothing.
-// Reads: the bucket's spill/, site settings and keys from Config.
+// Reads: the bucket's spill/, site settings, keys and connections from Config, lookups from Quarantine, HubSpot's API.
 // Writes: events into Events; what is refused now into Quarantine; objects that nobody can read move to unreadable/. An
 // object is deleted once each of its events is stored or kept aside.
 // A second run: what is stored already is a duplicate, what is kept aside is kept once, what is deleted is gone; so two runs
@@ -11,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -46,6 +48,9 @@ type handler struct {
 	door    func(name string) *ingest.Ingest
 	now     func() time.Time
 	log     *slog.Logger
+
+	tasks    tasks
+	complete completer
 }
 
 // summary is what a run did. Left counts objects that it met and could not finish.
@@ -56,6 +61,8 @@ type summary struct {
 	Refused    int64 `json:"refused"`
 	Unreadable int64 `json:"unreadable"`
 	Left       int64 `json:"left"`
+	Lookups    int64 `json:"lookups"`
+	Waiting    int64 `json:"lookups_left"`
 	More       bool  `json:"more"` // it ended before it had met every object
 }
 
@@ -72,13 +79,13 @@ type run struct {
 	doorNames []string
 }
 
-// handle serves one invocation. Its error is the bucket's: without a listing nothing is known.
+// handle serves one invocation. Its error is the bucket's or the table's: without a listing nothing is known.
 func (h *handler) handle(ctx context.Context, _ json.RawMessage) (summary, error) {
 	r := &run{handler: h, doors: map[string]*ingest.Ingest{}, byDoor: map[string]int{}}
 	if deadline, ok := ctx.Deadline(); ok {
 		r.end = deadline.Add(-reserve)
 	}
-	err := r.pages(ctx)
+	err := errors.Join(r.pages(ctx), r.lookups(ctx))
 	for _, door := range r.doorNames {
 		obs.Count(ctx, h.log, "redriven", r.byDoor[door], "door", door)
 	}

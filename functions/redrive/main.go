@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
 	"tributary/shared/store"
+	"tributary/shared/webhook/receive"
 )
 
 func main() {
@@ -21,8 +23,10 @@ func main() {
 		log.Error("redrive cannot start", "error", err)
 		os.Exit(1)
 	}
+	to := receive.New(ingest.New("webhook", st, time.Now, log), st, st, time.Now, log)
+	ask := asker()
 	h := &handler{objects: ar, keys: st, aside: st, now: time.Now, log: log, door: func(name string) *ingest.Ingest {
 		return ingest.New(name, st, time.Now, log)
-	}}
+	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }}
 	lambda.Start(h.handle)
 }

@@ -48,6 +48,8 @@ type Connection struct {
 	Addresses []string `json:"addresses,omitempty"`
 	// Fields says where a payload has what: a field of an event -> a path like contact.email.
 	Fields map[string]string `json:"fields,omitempty"`
+	// Currency is that of amounts which come without one.
+	Currency string `json:"currency,omitempty"`
 	// Stages says what a CRM's stages mean: pipeline ("*" for any other) -> stage -> lead, opportunity, won, lost or ignored.
 	Stages map[string]map[string]string `json:"stages,omitempty"`
 	// Mapping, Postback and Spend are read by the providers of these names, Referral by those of referral tools.
@@ -118,6 +120,7 @@ func (c *Connection) fields() fields {
 		"prefix":         text(&c.Prefix, 32),
 		"addresses":      texts(&c.Addresses, maxAddresses, 64, isNetwork),
 		"fields":         dictionary(&c.Fields, maxFields, 128, func(string, string) error { return nil }),
+		"currency":       checked(&c.Currency, 3, isCurrency),
 		"stages":         c.readStages,
 		"mapping":        kept(&c.Mapping),
 		"postback":       kept(&c.Postback),

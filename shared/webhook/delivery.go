@@ -65,7 +65,8 @@ type Person struct {
 // Lookup is an object of the provider that a delivery names and does not describe. ID makes a repeated delivery the same
 // lookup; Object and Key name it to the provider; Time is when it changed, Unix milliseconds.
 type Lookup struct {
-	ID, Object, Key string
-	Time            int64
-	Hints           map[string]string
+	ID     string `json:"id"`
+	Object string `json:"object"`
+	Key    string `json:"key"`
+	Time   int64  `json:"time"`
 }

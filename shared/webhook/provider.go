@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"strconv"
+
 	"tributary/shared/fault"
 	"tributary/shared/settings"
 )
@@ -17,6 +19,9 @@ type Provider struct {
 	File func(c *settings.Connection, d *Delivery) (Taken, error)
 	// Check refuses a connection whose settings the provider cannot work with; nil: there are none.
 	Check func(c *settings.Connection) error
+	// Complete says what a Lookup means, by asking the provider's own API: redrive calls it, never ingest. A fault puts the
+	// lookup aside, any other error keeps it for later; nil: the provider has no lookups.
+	Complete func(c *settings.Connection, l Lookup, ask Ask) (Meaning, error)
 	// Headers are those besides content-type that Read needs, in lower case: they are kept with what could not be read.
 	Headers []string
 	// Once is a part of the delivery that counts for one body only, where the signature does not cover the body; nil: none.
@@ -26,6 +31,17 @@ type Provider struct {
 
 	// For README: the events that are told, how a delivery is verified, what a replay meets, how the sender tries again.
 	Events, Verification, Replay, Retries string
+}
+
+// Ask gets an address of a provider's API with a token as bearer.
+type Ask func(address string, token settings.Secret) (status int, body []byte, err error)
+
+// Unanswered is an answer of a provider's API that is not what was asked for.
+type Unanswered struct{ Status int }
+
+// Error tells the status and nothing of the answer, which may repeat the token.
+func (u *Unanswered) Error() string {
+	return "the provider answers " + strconv.Itoa(u.Status) + "; check the connection's token and its scopes"
 }
 
 // Taken is what a delivery that is a file holds.

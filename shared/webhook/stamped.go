@@ -66,6 +66,9 @@ func unix(s string) (time.Time, bool) {
 	return time.Unix(n, 0), ok
 }
 
+// Digits reads a whole number that is written plainly; see digits.
+func Digits(s string) (int64, bool) { return digits(s) }
+
 // digits reads up to 16 decimal digits without sign or leading zero: one text for one number, as the text is what is signed.
 func digits(s string) (int64, bool) {
 	if s == "" || len(s) > 16 || s[0] == '0' {

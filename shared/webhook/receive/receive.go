@@ -21,8 +21,9 @@ import (
 // spentFor is how long a token that counts once is remembered, past the widest window.
 const spentFor = 48 * time.Hour
 
-// Aside keeps deliveries that cannot be read, and tokens that were used; see store.Store.
+// Aside keeps deliveries that cannot be read, tokens that were used, and what others have to do; see store.Store.
 type Aside interface {
+	PutTask(ctx context.Context, t store.Task) error
 	KeepDelivery(ctx context.Context, q store.Quarantined, whole []byte) error
 	Spend(ctx context.Context, connection, token, content string, until int64) (bool, error)
 }
@@ -77,6 +78,9 @@ func (r *Receiver) Again(ctx context.Context, whole []byte) (Result, error) {
 	c, p, err := r.find(ctx, id, r.now())
 	if err != nil {
 		return Result{}, err
+	}
+	if d.Method == lookup {
+		return Result{}, r.aside.PutTask(ctx, store.Task{Kind: store.TaskLookup, ID: digest(d.Body), Connection: c.ID, Site: c.Site, Time: d.Now.UnixMilli(), Body: d.Body})
 	}
 	return r.store(ctx, &c, p, d, false)
 }

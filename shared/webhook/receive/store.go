@@ -37,6 +37,11 @@ func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook
 	if err != nil && reason == nil {
 		return Result{}, err
 	}
+	return r.take(ctx, c, p, d, m, reason, dry)
+}
+
+// take stores what a delivery means; reason is what of it could not be read.
+func (r *Receiver) take(ctx context.Context, c *settings.Connection, p *webhook.Provider, d *webhook.Delivery, m webhook.Meaning, reason *fault.Fault, dry bool) (Result, error) {
 	door := r.in.Door(event.TrustWebhook)
 	items := r.parse(c, m.Events, d, door)
 	if dry {
@@ -57,8 +62,11 @@ func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook
 			reason = f
 		}
 	}
-	if reason == nil || dry {
+	if dry {
 		return result, nil
+	}
+	if err := r.tasks(ctx, c, &m, door.Now); err != nil || reason == nil {
+		return result, err
 	}
 	result.Kept = reason
 	return result, r.keep(ctx, c, p, d, reason)

@@ -11,6 +11,7 @@ import (
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
 	"tributary/shared/webhook/generic"
+	"tributary/shared/webhook/hubspot"
 	"tributary/shared/webhook/lemonsqueezy"
 	"tributary/shared/webhook/mailgun"
 	"tributary/shared/webhook/mapped"
@@ -32,6 +33,7 @@ var table = index(
 		paddle.Provider,
 		postback.Provider,
 		sendgrid.Provider,
+		hubspot.Provider,
 		shopify.Provider,
 		stripe.Provider,
 	},
