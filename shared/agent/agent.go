@@ -1,5 +1,5 @@
 // Package agent tells people from machines by the headers of a request. Machines are marked, never dropped, so that a
-// better list mends the past. Plain substrings, no regular expression: nothing is built when a function starts.
+// better list mends the past. Plain words in one pass, no regular expression: nothing is built when a function starts.
 package agent
 
 import (
@@ -8,91 +8,95 @@ import (
 	"tributary/shared/event"
 )
 
+//go:generate npm ci --prefix crawlers
+//go:generate node crawlers/sample.mjs
+//go:generate go run ./crawlers
+
 // Honeypot is the reason of whoever follows a link that no person sees.
 const Honeypot = "honeypot"
 
-// Judge is the class of an agent (event.AgentHuman, AgentBot, …) and why: the header or the part of the user agent that
+// maxAgent is how much of a user agent is looked at, in bytes: the longest of a browser that is known has a third of it.
+const maxAgent = 1024
+
+// Judge is the class of an agent (event.AgentHuman, AgentBot, …) and why: the header or the word of the user agent that
 // told. Header names are lower case, as API Gateway has them.
 func Judge(headers map[string]string) (class, reason string) {
 	for _, name := range [...]string{"sec-purpose", "purpose", "x-purpose", "x-moz"} {
-		v := strings.ToLower(headers[name])
-		if strings.Contains(v, "prefetch") || strings.Contains(v, "preview") || strings.Contains(v, "prerender") {
+		if v := headers[name]; v != "" && isAhead(strings.ToLower(v)) {
 			return event.AgentPrefetch, name
 		}
 	}
-	ua := strings.ToLower(headers["user-agent"])
-	switch {
-	case ua == "":
+	ua := headers["user-agent"]
+	if ua == "" {
 		return event.AgentBot, "no user-agent"
-	// Gmail fetches the pictures of a mail before it is opened, with the agent of an Edge that never was.
-	case strings.HasSuffix(ua, "edge/12.246 mozilla/5.0"):
-		return event.AgentPrefetch, "gmail prefetch"
-	case ua == "mozilla/5.0":
-		return event.AgentMailProxy, "bare mozilla/5.0"
 	}
-	if part := find(ua, mailProxies[:]); part != "" {
-		return event.AgentMailProxy, part
-	}
-	if part := find(ua, scanners[:]); part != "" {
-		return event.AgentScanner, part
-	}
-	if part := machine(ua); part != "" && !(part == "bot" && isPhone(ua)) {
-		return event.AgentBot, part
-	}
-	return event.AgentHuman, ""
+	var room [maxAgent]byte
+	return judge(lower(room[:0], ua))
 }
 
-// isPhone excuses the phones of a maker whose name ends in bot.
-func isPhone(ua string) bool {
-	return strings.Contains(ua, "cubot") && strings.Count(ua, "bot") == strings.Count(ua, "cubot")
+// isAhead reports a purpose that is not looking at a page now.
+func isAhead(purpose string) bool {
+	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "preview") || strings.Contains(purpose, "prerender")
 }
 
-func find(ua string, parts []string) string {
-	for _, p := range parts {
-		if strings.Contains(ua, p) {
-			return p
+// lower is a user agent in small letters, appended to room.
+func lower(room []byte, ua string) []byte {
+	for i := range min(len(ua), maxAgent) {
+		c := ua[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
 		}
+		room = append(room, c)
 	}
-	return ""
+	return room
 }
 
-// machine finds a part of a user agent that only a machine has, in one pass: most visitors are people, for whom every part
-// is looked for.
-func machine(ua string) string {
-	for i := range len(ua) {
-		for _, p := range machines[ua[i]] {
-			if strings.HasPrefix(ua[i:], p) {
-				return p
+// word is what only a machine's agent holds: anywhere, or where it begins or ends.
+type word struct {
+	text       string
+	class      kind
+	begin, end bool
+}
+
+// kind is a class, by rank: what says more of an agent goes before what says only that it is a machine.
+type kind uint8
+
+const (
+	human kind = iota
+	bot
+	scanner
+	mailProxy
+	prefetch
+)
+
+var classes = [...]string{event.AgentHuman, event.AgentBot, event.AgentScanner, event.AgentMailProxy, event.AgentPrefetch}
+
+// judge looks for words in one pass. Of several the class of the highest rank decides, then the first.
+func judge(ua []byte) (class, reason string) {
+	best, before := human, 0
+	for i, c := range ua {
+		next := int(letter[c])
+		for _, w := range words[pairs[before+next]:pairs[before+next+1]] {
+			if w.class > best && w.stands(ua, i-1) {
+				best, reason = w.class, w.text
 			}
 		}
+		before = next * letters
 	}
-	return ""
+	return classes[best], reason
 }
 
-// Parts of user agents, lower case.
-var (
-	mailProxies = [...]string{"googleimageproxy", "ggpht.com", "yahoomailproxy", "yahoocachesystem"}
-	scanners    = [...]string{"barracuda", "mimecast", "proofpoint", "safelinks", "symantec", "trendmicro", "zgrab", "masscan", "nmap", "nikto", "sqlmap", "censys", "nuclei"}
-	machines    = [256][]string{ // by their first letter
-		'a': {"axios", "aiohttp", "apis-google", "archive.org", "anthropic", "ahrefs"},
-		'b': {"bot"},
-		'c': {"crawl", "curl/", "check_http", "catchpoint", "chatgpt", "claude", "cohere-ai"},
-		'd': {"datadog", "diffbot"},
-		'e': {"electron-fetch", "embedly"},
-		'f': {"facebookexternalhit", "facebookcatalog", "feedfetcher", "feedly", "feedburner"},
-		'g': {"go-http-client", "guzzle", "gtmetrix", "google-read-aloud", "google-inspectiontool", "googleother", "google favicon", "google-site-verification"},
-		'h': {"headless", "httpclient", "http-client", "httpie", "httpx"},
-		'i': {"insomnia", "ia_archiver"},
-		'j': {"java/"},
-		'l': {"libwww", "lwp", "lighthouse", "linkcheck"},
-		'm': {"monitor", "meta-external", "mediapartners-google", "majestic"},
-		'n': {"node-fetch", "node.js", "newrelic", "nutch"},
-		'o': {"openai"},
-		'p': {"python", "perl", "php/", "postman", "phantomjs", "puppeteer", "playwright", "pagespeed", "pingdom", "preview", "perplexity"},
-		'r': {"ruby", "reqwest"},
-		's': {"spider", "slurp", "scrapy", "selenium", "statuscake", "skypeuripreview", "snippet", "semrush", "screaming frog"},
-		'u': {"undici", "uptime"},
-		'v': {"vkshare", "validator"},
-		'w': {"wget", "webdriver", "whatsapp/", "w3c_"},
+// stands reports that a word whose first two letters are like the ones at a place of a user agent is there. Phones of a
+// maker whose name ends in bot are none.
+func (w *word) stands(ua []byte, at int) bool {
+	if at < 0 || len(ua)-at < len(w.text) || string(ua[at:at+len(w.text)]) != w.text {
+		return false
 	}
-)
+	if w.begin && at > 0 || w.end && len(ua)-at > len(w.text) {
+		return false
+	}
+	return w.text != "bot" || at < 2 || string(ua[at-2:at]) != "cu"
+}
+
+// letters is how many kinds of letters are told apart: in letter, 1 to 26 are letters, 27 to 36 digits, 0 anything else.
+const letters = 37

@@ -21,8 +21,16 @@ func TestJudge(t *testing.T) {
 		{"Gmail's proxy", "", "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "mail_proxy"},
 		{"Apple's mail privacy", "", "Mozilla/5.0", "mail_proxy"},
 		{"Gmail's prefetch", "", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0", "prefetch"},
+		{"a bot that a scanner runs", "", "Mozilla/5.0 (compatible; Barracuda Linkbot)", "scanner"},
+		{"an agent of one letter", "", "x", "human"},
+		{"curl, but not at the beginning", "", "Mozilla/5.0 curly", "human"},
+		{"a browser that only begins like Apple's mail", "", "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/128.0", "human"},
+		{"Yahoo's proxy", "", "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", "mail_proxy"},
+		{"an old Edge", "", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246", "human"},
 		{"a link scanner", "", "Mozilla/5.0 (compatible; Barracuda Sentinel)", "scanner"},
 		{"Sec-Purpose", "sec-purpose", "prefetch;prerender", "prefetch"},
+		{"Sec-Purpose, prefetch alone", "sec-purpose", "Prefetch", "prefetch"},
+		{"a purpose that is none", "sec-purpose", "navigate", "human"},
 		{"Purpose", "purpose", "prefetch", "prefetch"},
 		{"X-Purpose", "x-purpose", "preview", "prefetch"},
 		{"X-Moz", "x-moz", "prefetch", "prefetch"},
@@ -35,12 +43,5 @@ func TestJudge(t *testing.T) {
 		if got != c.want || (got == "human") != (reason == "") {
 			t.Errorf("%s: got %s (%s), want %s", c.name, got, reason, c.want)
 		}
-	}
-}
-
-func BenchmarkJudge(b *testing.B) {
-	h := map[string]string{"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"}
-	for b.Loop() {
-		Judge(h)
 	}
 }
