@@ -33,7 +33,7 @@ func pure(e *event.Event) event.Event {
 		ID: e.ID, Type: e.Type, Site: e.Site, Time: e.Time, Received: e.Received,
 		Campaign: e.Campaign, CampaignID: e.CampaignID, Channel: e.Channel, ChannelRule: e.ChannelRule,
 		Source: e.Source, Medium: e.Medium, Content: e.Content, Term: e.Term,
-		Page: e.Page, Referrer: e.Referrer, Link: e.Link, Goal: e.Goal,
+		Page: e.Page, Referrer: e.Referrer, Link: e.Link, Goal: e.Goal, Reached: e.Reached,
 		HasValue: e.HasValue, Value: e.Value, HasCost: e.HasCost, Cost: e.Cost, Currency: e.Currency,
 		OrderID: e.OrderID, OrderAliases: e.OrderAliases, MessageID: e.MessageID, InviteID: e.InviteID, PostID: e.PostID,
 		Score: e.Score, Props: counting(e.Props), Consent: e.Consent,
