@@ -193,7 +193,12 @@ func (s *stack) must(tb testing.TB, method, path string, body, out any) {
 // idle waits until every stream record written so far has been handled.
 func (s *stack) idle(tb testing.TB) {
 	tb.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
+	s.idleWithin(tb, 2*time.Minute)
+}
+
+func (s *stack) idleWithin(tb testing.TB, limit time.Duration) {
+	tb.Helper()
+	for end := time.Now().Add(limit); time.Now().Before(end); {
 		res, err := http.Get(s.URL + "/local/idle")
 		if err == nil {
 			_ = res.Body.Close()
@@ -202,7 +207,7 @@ func (s *stack) idle(tb testing.TB) {
 			}
 		}
 	}
-	tb.Fatalf("not idle after two minutes:\n%s", s.out)
+	tb.Fatalf("not idle after %v:\n%s", limit, s.out)
 }
 
 // lines is a buffer that several goroutines may write.
@@ -225,6 +230,13 @@ func (l *lines) String() string {
 
 // startEngine starts `local engine`, in memory, and returns its endpoint.
 func startEngine(tb testing.TB) string {
+	tb.Helper()
+	endpoint, _ := startEngineProcess(tb)
+	return endpoint
+}
+
+// startEngineProcess is startEngine with the id of the process whose descendants the engine is.
+func startEngineProcess(tb testing.TB) (endpoint string, pid int) {
 	tb.Helper()
 	cmd := exec.Command(runner(tb), "engine")
 	if e := os.Getenv("TRIBUTARY_TEST_ENGINE"); e != "" {
@@ -250,7 +262,7 @@ func startEngine(tb testing.TB) string {
 	if err := json.NewDecoder(stdout).Decode(&started); err != nil {
 		tb.Fatal(err)
 	}
-	return started.Endpoint
+	return started.Endpoint, cmd.Process.Pid
 }
 
 // variant is template.yaml with one text put for another, beside the original, as functions are found from its folder.

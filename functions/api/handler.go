@@ -2,7 +2,7 @@
 //
 // Trigger: the HTTP API's GET and POST of / and every method of /v1/…, but for the event doors.
 // Reads: KPIs, Journeys, Events (the page's last twenty), Config, Quarantine, reports in S3.
-// Writes: Config only, each item on the version that was read.
+// Writes: Config, each item on the version that was read; a replay also Events and Quarantine.
 // A second run: every PUT and DELETE may be sent again; a PUT of a key that exists makes no second secret.
 package main
 
@@ -78,6 +78,8 @@ func (s *server) table() []route {
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},
 		{get, "/v1/quarantine", false, s.quarantine},
+		{get, "/v1/quarantine/{id}", false, s.quarantined},
+		{post, "/v1/quarantine/{id}/replay", false, s.replay},
 		{get, "/v1/restatements", false, s.restatements},
 		{post, "/v1/recipients", false, s.recipients},
 		{post, "/v1/recipients/rotate", false, s.rotateRecipients},

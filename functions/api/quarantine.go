@@ -8,7 +8,9 @@ import (
 
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
 	"tributary/shared/settings"
+	"tributary/shared/store"
 )
 
 // maxKept is how many refusals one answer holds; each may carry some KB of raw input.
@@ -37,10 +39,22 @@ func (s *server) quarantine(ctx context.Context, r *httpapi.Request) (httpapi.Re
 	if err != nil {
 		return httpapi.Response{}, err
 	}
+	list := make([]entry, len(kept))
 	for i := range kept {
-		kept[i].Raw, kept[i].Message = masked(kept[i].Raw), masked(kept[i].Message)
+		list[i] = entryOf(kept[i])
 	}
-	return httpapi.JSON(http.StatusOK, map[string]any{"site": site, "quarantine": kept}), nil
+	return httpapi.JSON(http.StatusOK, map[string]any{"site": site, "quarantine": list}), nil
+}
+
+// entry is refused input as it is shown.
+type entry struct {
+	store.Quarantined
+	Replayable bool `json:"replayable"`
+}
+
+func entryOf(q store.Quarantined) entry {
+	q.Raw, q.Message = masked(q.Raw), masked(q.Message)
+	return entry{Quarantined: q, Replayable: ingest.Replayable(q) || isDelivery(q)}
 }
 
 // What refused input may hold that nobody should read in a list: addresses, however escaped, and fields that carry

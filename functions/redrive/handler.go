@@ -29,7 +29,7 @@ import (
 const (
 	workers  = 16               // objects at once
 	reserve  = 10 * time.Second // before Lambda's end no further object is begun
-	perTry   = 8 * time.Second  // one object
+	perTry   = 20 * time.Second // one object
 	hopeless = 2 * workers      // objects in a row that the store does not take: it is away still
 )
 

@@ -32,6 +32,7 @@ const (
 	MethodNotAllowed Code = "method_not_allowed"
 	StoreUnavailable Code = "store_unavailable"
 	ConcurrentUpdate Code = "concurrent_update"
+	NotReplayable    Code = "not_replayable"
 	Internal         Code = "internal"
 )
 
@@ -44,6 +45,7 @@ var status = map[Code]int{
 	MethodNotAllowed: http.StatusMethodNotAllowed,
 	StoreUnavailable: http.StatusServiceUnavailable,
 	ConcurrentUpdate: http.StatusConflict,
+	NotReplayable:    http.StatusConflict,
 	Internal:         http.StatusInternalServerError,
 }
 

@@ -137,10 +137,15 @@ func (in *Ingest) put(ctx context.Context, e *event.Event, k kept) (store.Outcom
 	if err != nil || outcome != store.Conflict {
 		return outcome, err
 	}
-	f := fault.New(fault.IDConflict, "id", "the id is taken by an event with other content; send a new id, or the same content to retry")
+	f := conflict()
 	k.site, k.eventID, k.raw = e.Site, e.ID, keepable(e, k.raw)
 	if err := in.keep(ctx, k, f); err != nil {
 		return 0, err
 	}
 	return outcome, f
+}
+
+// conflict is the refusal of an event whose id is taken.
+func conflict() *fault.Fault {
+	return fault.New(fault.IDConflict, "id", "the id is taken by an event with other content; send a new id, or the same content to retry")
 }

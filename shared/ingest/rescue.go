@@ -95,13 +95,15 @@ func (r *rescue) finish() {
 		r.fail(err)
 		return
 	}
-	r.in.trouble.Store(true)
+	begins := !r.in.trouble.Swap(true)
 	for i := range r.items {
 		if !r.done[i].Load() {
 			r.items[i].Outcome, r.items[i].Err = Spilled, nil
 		}
 	}
-	r.in.log.WarnContext(r.ctx, "the store does not answer: events wait in S3", "door", r.in.door, "events", lost, "error", cause)
+	if begins { // the count tells of the others
+		r.in.log.WarnContext(r.ctx, "the store does not answer: events wait in S3", "door", r.in.door, "events", lost, "error", cause)
+	}
 	obs.Count(r.ctx, r.in.log, "spilled", lost, "door", r.in.door)
 }
 

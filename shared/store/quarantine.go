@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/oklog/ulid/v2"
 
 	"tributary/shared/event"
@@ -28,8 +27,6 @@ type Quarantined struct {
 	Message  string `json:"message"`
 	EventID  string `json:"event_id,omitempty"`
 	Raw      string `json:"raw"`
-	// Bytes is input that must stay as it came, a webhook's body; Raw is empty then.
-	Bytes []byte `json:"bytes,omitempty"`
 	// Origin is what the door knew of the input, for a replay: the door's own JSON, shown to nobody.
 	Origin   string `json:"-"`
 	Replayed int64  `json:"replayed,omitempty"` // Unix milliseconds of the replay that took it in
@@ -59,9 +56,6 @@ func (s *Store) Keep(ctx context.Context, q Quarantined) error {
 		attrs = append(attrs, event.Attr{Name: "replayed", Number: true, Value: strconv.FormatInt(q.Replayed, 10)})
 	}
 	item := toItem(siteOrNone(q.Site), keptKey(q.Received, q.ID), attrs)
-	if len(q.Bytes) > 0 {
-		item["bytes"] = &types.AttributeValueMemberB{Value: q.Bytes}
-	}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Quarantine, Item: item})
 	return wrap(err, "Keep", q.Site, q.ID)
 }
@@ -101,15 +95,11 @@ func (s *Store) KeptOne(ctx context.Context, site, id string) (Quarantined, bool
 func keptKey(received int64, id string) string { return fmt.Sprintf("%013d#%s", received, id) }
 
 func quarantinedOf(item Item) Quarantined {
-	q := Quarantined{
+	return Quarantined{
 		ID: textOf(item, "id"), Site: textOf(item, "site"), Received: intOf(item, "received"), Door: textOf(item, "door"),
 		Code: textOf(item, "code"), Field: textOf(item, "field"), Message: textOf(item, "message"),
 		EventID: textOf(item, "event_id"), Raw: textOf(item, "raw"), Origin: textOf(item, "origin"), Replayed: intOf(item, "replayed"),
 	}
-	if b, ok := item["bytes"].(*types.AttributeValueMemberB); ok {
-		q.Bytes = b.Value
-	}
-	return q
 }
 
 // siteOrNone is the partition of a site's quarantine.
