@@ -10,6 +10,9 @@ import (
 	"tributary/shared/settings"
 	"tributary/shared/webhook"
 	"tributary/shared/webhook/adspend"
+	"tributary/shared/webhook/dub"
+	"tributary/shared/webhook/firstpromoter"
+	"tributary/shared/webhook/friendbuy"
 	"tributary/shared/webhook/generic"
 	"tributary/shared/webhook/hubspot"
 	"tributary/shared/webhook/lemonsqueezy"
@@ -17,9 +20,11 @@ import (
 	"tributary/shared/webhook/mapped"
 	"tributary/shared/webhook/paddle"
 	"tributary/shared/webhook/postback"
+	"tributary/shared/webhook/rewardful"
 	"tributary/shared/webhook/sendgrid"
 	"tributary/shared/webhook/shopify"
 	"tributary/shared/webhook/stripe"
+	"tributary/shared/webhook/tapfiliate"
 )
 
 // table holds every provider by name.
@@ -27,15 +32,20 @@ var table = index(
 	generic.Providers,
 	adspend.Providers,
 	[]webhook.Provider{
+		dub.Provider,
+		firstpromoter.Provider,
+		friendbuy.Provider,
 		lemonsqueezy.Provider,
 		mailgun.Provider,
 		mapped.Provider,
 		paddle.Provider,
 		postback.Provider,
+		rewardful.Provider,
 		sendgrid.Provider,
 		hubspot.Provider,
 		shopify.Provider,
 		stripe.Provider,
+		tapfiliate.Provider,
 	},
 )
 
