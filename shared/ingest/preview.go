@@ -58,5 +58,25 @@ func ofRecords(e *event.Event) []string {
 	case e.Type == "refund" || e.Type == "refund_reversed":
 		return []string{"refunds_minor", "revenue_net_minor"}
 	}
+	switch e.Type { // by way of the records of carts, messages, invites and posts
+	case "add_to_cart":
+		if e.CartID != "" {
+			return []string{"cart_abandonment_rate"}
+		}
+	case "email_sent", "email_delivered", "email_deferred", "email_complained", "email_unsubscribed":
+		return []string{"email_sent", "email_delivered"}
+	case "email_bounced":
+		return []string{"email_bounce_rate", "email_delivered"}
+	case "email_opened":
+		return []string{"email_open_rate"}
+	case "email_clicked":
+		return []string{"email_click_rate"}
+	case "invite":
+		return []string{"referral_purchase_conversion", "referral_signup_conversion", "viral_coefficient_k"}
+	case "invite_signup":
+		return []string{"referral_signup_conversion"}
+	case "social_post":
+		return []string{"social_engagement_rate_reach"}
+	}
 	return nil
 }

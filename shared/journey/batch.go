@@ -167,7 +167,7 @@ func (b *batch) restate(ctx context.Context) {
 	})
 	each(len(groups), func(i int) {
 		if g := groups[i]; b.regroups(g) {
-			if err := b.reunite(ctx, g.nodes.sorted(), ""); err != nil {
+			if err := b.reunite(ctx, g.nodes.sorted(), "", b.cause(g.inputs)); err != nil {
 				b.fail(err, g.inputs...)
 			}
 		}
@@ -201,7 +201,7 @@ type group struct {
 }
 
 // affects reports that a group may change a record: there is a sale, and some input is more than a touch outside the
-// windows of all of them. Whatever reporter's time comes to stand, its window is among them; and a sale that is told later
+// windows of all of them and no visit of their sessions. Whatever reporter's time comes to stand, its window is among them; and a sale that is told later
 // finds the touch, which is stored.
 func (b *batch) affects(g group) bool {
 	single := false
@@ -214,7 +214,7 @@ func (b *batch) affects(g group) bool {
 			return slices.ContainsFunc(g.nodes.sorted(), isSale)
 		}
 		return slices.ContainsFunc(g.sales, func(s *event.Event) bool {
-			return s.Sells() && e.Time <= s.Time && e.Time >= s.Time-longest
+			return s.Sells() && (e.Time <= s.Time && e.Time >= s.Time-longest || e.Type == "visit" && e.SessionID != "" && e.SessionID == s.SessionID)
 		})
 	})
 }

@@ -69,7 +69,7 @@ func (b *batch) tellAll(ctx context.Context, list []*piece) []piece {
 		p := list[i]
 		now, err := b.tell(ctx, *p)
 		if err == nil && p.kind == KindMessage {
-			err = b.reunite(ctx, p.ids, p.node)
+			err = b.reunite(ctx, p.ids, p.node, b.cause(p.inputs))
 		}
 		if err != nil {
 			b.fail(err, p.inputs...)
@@ -117,7 +117,7 @@ func (b *batch) tell(ctx context.Context, p piece) (*Told, error) {
 				return &now, err
 			}
 		}
-		won, err := b.write(ctx, was, &now, p.spot)
+		won, err := b.write(ctx, was, &now, p.spot, b.cause(p.inputs))
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +153,7 @@ func (b *batch) look(ctx context.Context, p *piece, now *Told) error {
 }
 
 // write puts a record in place of the revision that was read, where anything has changed.
-func (b *batch) write(ctx context.Context, was Record, now *Told, s spot) (bool, error) {
+func (b *batch) write(ctx context.Context, was Record, now *Told, s spot, cause string) (bool, error) {
 	next := Record{
 		Node: s.node, Rev: was.Rev, Digest: was.Digest, Time: now.listed(s.kind), Moves: was.Moves, Body: encode(now),
 	}
@@ -163,7 +163,7 @@ func (b *batch) write(ctx context.Context, was Record, now *Told, s spot) (bool,
 	if next.Moves == was.Moves && next.Body == was.Body {
 		return true, nil
 	}
-	next.Written = b.Now().UnixMilli()
+	next.Written, next.Cause = b.Now().UnixMilli(), cause
 	won, err := b.Records.PutRecord(ctx, b.id, s.kind, next)
 	if errors.Is(err, ErrRefused) {
 		b.report(ctx, Incident{Site: b.id, Node: s.node, What: RecordRefused, Err: err})

@@ -14,13 +14,13 @@ import (
 // that of the person's strongest id which has one counts for all, the others count nothing. Whoever tells a record
 // something, or links ids, comes here afterwards: of two that matter together the later sees both. With an empty node all
 // messages of the component's ids are looked at.
-func (b *batch) reunite(ctx context.Context, seeds []string, node string) error {
+func (b *batch) reunite(ctx context.Context, seeds []string, node, cause string) error {
 	all, _, err := b.expand(ctx, b.id, seeds)
 	if err != nil {
 		return err
 	}
 	for range attempts {
-		done, err := b.reunion(ctx, all, node)
+		done, err := b.reunion(ctx, all, node, cause)
 		if done || err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (b *batch) reunite(ctx context.Context, seeds []string, node string) error 
 }
 
 // reunion reads revisions first, then what the records are made of: links, orders, and the records themselves.
-func (b *batch) reunion(ctx context.Context, all nodes, node string) (bool, error) {
+func (b *batch) reunion(ctx context.Context, all nodes, node, cause string) (bool, error) {
 	ids := slices.DeleteFunc(all.sorted(), isSale)
 	if len(ids) < 2 {
 		return true, nil
@@ -59,7 +59,7 @@ func (b *batch) reunion(ctx context.Context, all nodes, node string) (bool, erro
 				done = done && known
 				continue
 			}
-			next.Written = b.Now().UnixMilli()
+			next.Written, next.Cause = b.Now().UnixMilli(), cause
 			won, err := b.Records.PutRecord(ctx, b.id, KindMessage, next)
 			if err != nil {
 				return false, err
