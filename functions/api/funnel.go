@@ -47,6 +47,8 @@ func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		return httpapi.Response{}, err
 	}
 	params.Del("steps")
+	touches := params.Get("touches") == "1"
+	params.Del("touches")
 	params.Set("kpis", "visits")
 	q, err := parseKPIQuery(params, site, s.now())
 	if err != nil {
@@ -59,7 +61,13 @@ func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	return httpapi.JSON(http.StatusOK, funnelAnswer(q, steps, funnels)), nil
+	body := funnelAnswer(q, steps, funnels)
+	if touches {
+		if body["touches"], err = s.touches(ctx, q); err != nil {
+			return httpapi.Response{}, err
+		}
+	}
+	return httpapi.JSON(http.StatusOK, body), nil
 }
 
 // funnelSteps reads the steps: types of events, also of the user's own, and goals.

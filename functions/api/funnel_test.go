@@ -129,6 +129,34 @@ func TestFunnel(t *testing.T) {
 	}
 }
 
+// TestTouchesBeforeConversion ensures the counts of what people met within the look-back, those after the conversion left out.
+func TestTouchesBeforeConversion(t *testing.T) {
+	s := storetest.Open(t)
+	site := storetest.MakeSite(t, s, `{"lookback_days":7}`)
+	met := func(typ, who string, at int64) *event.Event {
+		return &event.Event{Type: typ, Time: journeyNoon + at, AnonymousID: who, Channel: "Display"}
+	}
+	buy := func(who string) *event.Event {
+		e := met("conversion", who, 0)
+		e.Goal, e.OrderID = "purchase", "o-"+who
+		return e
+	}
+	happened(t, s, site, buy("a"), buy("b"), met("impression", "a", -7*dayMs), met("impression", "a", -7*dayMs-1), met("impression", "a", -1), met("impression", "a", 1),
+		met("click", "a", 0), met("visit", "b", -dayMs), met("impression", "c", -1))
+	srv := &server{store: s, now: func() time.Time { return time.UnixMilli(journeyNoon) }}
+	res, err := srv.funnel(t.Context(), &httpapi.Request{RawQueryString: "steps=visit&touches=1&site=" + url.QueryEscape(site)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"conversions":2,"impressions":{"mean":1,"median":1,"distribution":[{"touches":0,"conversions":1},{"touches":2,"conversions":1}]},
+		"clicks":{"mean":0.5,"median":0.5,"distribution":[{"touches":0,"conversions":1},{"touches":1,"conversions":1}]},
+		"visits":{"mean":0.5,"median":0.5,"distribution":[{"touches":0,"conversions":1},{"touches":1,"conversions":1}]}}`
+	got := decoded(t, res.Body).(map[string]any)["touches"]
+	if diff := cmp.Diff(decoded(t, want), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestEngagementsAreBookedWithTheirPost ensures that engagements count on the day of their post and under its channel.
 func TestEngagementsAreBookedWithTheirPost(t *testing.T) {
 	s := storetest.Open(t)

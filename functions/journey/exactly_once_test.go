@@ -129,6 +129,9 @@ func story(seed uint64) []*event.Event {
 			if len(e.IDs()) == 0 {
 				e.UserID = "u"
 			}
+			if rng.IntN(3) == 0 {
+				e.Type, e.AnonymousID = pick("impression", "click"), pick("a", "b")
+			}
 		case 15:
 			e.Type, e.InviteID, e.PostID, e.UserID = pick("invite", "invite_signup", "social_post"), "i", "p", pick("u", "v")
 			e.Props = pick("", `{"reach":"50"}`)

@@ -35,15 +35,16 @@ func Assemble(c *Cluster) []Record { return newWorld(c).records() }
 // world is a cluster with its people and sales told apart.
 type world struct {
 	*Cluster
-	people  *people
-	sales   []*sale
-	begun   map[*sale]bool            // renewals that are the first to be paid after a trial
-	once    map[*sale]*sale           // sales of a goal that their person had reached before -> the first
-	touches map[string][]*event.Event // by person, ordered by time and id, each id once
-	leads   map[string]int64          // the person's first
-	chances map[string]int64          // the person's first opportunity
-	orders  map[string][]placed       // by person, ordered by time and event id
-	primary map[string][]placed       // likewise, whatever counts as a conversion of the site
+	people   *people
+	sales    []*sale
+	begun    map[*sale]bool            // renewals that are the first to be paid after a trial
+	once     map[*sale]*sale           // sales of a goal that their person had reached before -> the first
+	touches  map[string][]*event.Event // by person, ordered by time and id, each id once
+	contacts map[string][]*event.Event // likewise, impressions, clicks and visits whatever the site takes for a touch
+	leads    map[string]int64          // the person's first
+	chances  map[string]int64          // the person's first opportunity
+	orders   map[string][]placed       // by person, ordered by time and event id
+	primary  map[string][]placed       // likewise, whatever counts as a conversion of the site
 }
 
 // placed is an order, or another conversion, among its person's.
@@ -57,7 +58,7 @@ func newWorld(c *Cluster) *world {
 	// A batch may bring one event twice; what is read from its home comes once.
 	c.Events = slices.CompactFunc(c.Events, func(a, b *event.Event) bool { return compareEvents(a, b) == 0 && a.Type == b.Type })
 	w := &world{
-		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{},
+		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{}, contacts: map[string][]*event.Event{},
 		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{}, primary: map[string][]placed{},
 	}
 	w.people = unite(c.Links, w.sales)
@@ -76,6 +77,10 @@ func (w *world) place(e *event.Event, seen map[string]bool) {
 	person := w.people.of(e)
 	if person == "" || !e.Human() {
 		return
+	}
+	if key := "contact " + e.ID; isContact(e) && !seen[key] {
+		seen[key] = true
+		w.contacts[person] = append(w.contacts[person], e)
 	}
 	switch {
 	case slices.Contains(w.Site.TouchTypes, e.Type) && e.Channel != "" && !seen[e.ID]:
@@ -288,6 +293,7 @@ func (w *world) digest(s *sale, c *Conversion) string {
 		}
 		d.write(o.node, o.event, decimal(o.time))
 	}
+	c.Contacts.write(d)
 	d.write("visits")
 	for _, e := range w.visitsOf(c) {
 		d.write(e.ID, e.Hash)

@@ -8,22 +8,23 @@ import (
 // Brief is the part of a Conversion that says who bought, without the touches: what figures about persons are read from.
 // Fields and names are Conversion's.
 type Brief struct {
-	Event      string `json:"e"`
-	Time       int64  `json:"t"`
-	Goal       string `json:"g"`
-	Kind       string `json:"k"`
-	Primary    bool   `json:"pr"`
-	Counts     int64  `json:"n"`
-	Orders     int64  `json:"no"`
-	Value      int64  `json:"v"`
-	Net        int64  `json:"nv"`
-	Person     string `json:"p"`
-	Number     int    `json:"on"`
-	First      int64  `json:"of"`
-	Invite     string `json:"i"`
-	Lead       int64  `json:"l"`
-	Influenced bool   `json:"in"`
-	Visits     []Seen `json:"vi"`
+	Event      string   `json:"e"`
+	Time       int64    `json:"t"`
+	Goal       string   `json:"g"`
+	Kind       string   `json:"k"`
+	Primary    bool     `json:"pr"`
+	Counts     int64    `json:"n"`
+	Orders     int64    `json:"no"`
+	Value      int64    `json:"v"`
+	Net        int64    `json:"nv"`
+	Person     string   `json:"p"`
+	Number     int      `json:"on"`
+	First      int64    `json:"of"`
+	Invite     string   `json:"i"`
+	Lead       int64    `json:"l"`
+	Influenced bool     `json:"in"`
+	Visits     []Seen   `json:"vi"`
+	Contacts   Contacts `json:"ct"`
 }
 
 // Brief decodes a record's body without its touches; a void record is an error.

@@ -55,6 +55,8 @@ type Conversion struct {
 
 	Touches    []Touch `json:"x,omitempty"`  // within the longest look-back, oldest first, the latest maxTouches
 	TouchCount int     `json:"xn,omitempty"` // of all of them
+
+	Contacts Contacts `json:"ct,omitzero"`
 }
 
 // Touch is one marketing contact, as its event tells it. Page has no query string.

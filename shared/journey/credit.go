@@ -114,6 +114,7 @@ func (w *world) journey(s *sale, c *Conversion) {
 		c.Cycle = c.Time - touches[0].Time
 	}
 	c.Touches = keep(touches)
+	c.Contacts = w.contactsOf(c.Person, c.Time, c.Lookback)
 	c.Influenced = slices.ContainsFunc(c.Eligible(c.Lookback), func(t Touch) bool { return t.Channel != attribution.Direct })
 	for _, e := range w.visitsOf(c) {
 		seen := Seen{Time: e.Time, Person: w.people.of(e)}

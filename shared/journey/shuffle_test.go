@@ -22,7 +22,7 @@ func life(t *rapid.T) []*event.Event {
 	for i := range rapid.IntRange(1, 14).Draw(t, "events") {
 		e := made("", fmt.Sprint("e", i), noon+at.Draw(t, "day")*10*day)
 		e.Trust = event.Trust(rapid.IntRange(0, 2).Draw(t, "trust"))
-		types := []string{"visit", "visit", "identify", "identify", "conversion", "conversion", "conversion", "refund", "refund_reversed", "lead", "page_view"}
+		types := []string{"visit", "visit", "impression", "click", "identify", "identify", "conversion", "conversion", "conversion", "refund", "refund_reversed", "lead", "page_view"}
 		switch e.Type = of("type", append(types, gatheredTypes...)...); e.Type {
 		case "view_item", "add_to_cart", "page_view":
 			e.AnonymousID, e.UserID = of("a", "a", "b"), of("u", "u", "v", "", "")
@@ -36,6 +36,8 @@ func life(t *rapid.T) []*event.Event {
 			e.UserID, e.InviteID = of("u", "u", "v"), of("invite", "i", "j")
 		case "social_post":
 			e.PostID, e.Props = of("post", "p", "q"), `{"reach":"`+of("reach", "", "5", "70")+`"}`
+		case "impression", "click":
+			e.AnonymousID = of("a", "a", "b")
 		case "visit":
 			e.Page = of("page", "/", "/y")
 			e.AnonymousID, e.UserID, e.Channel = of("a", "a", "b", "c"), of("u", "", "", "u"), of("channel", "Email", "Direct", "Display")
