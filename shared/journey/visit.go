@@ -25,7 +25,7 @@ func pageMark(url string) int64 {
 }
 
 // stepOf is the step within its session that an event takes, by the name of its type, with its entry: the time, of a view
-// with the page's mark. Orders come from their records, touches open sessions.
+// with the page's mark. Conversions come from their records, touches open sessions.
 func stepOf(e *event.Event) (name string, entry int64, ok bool) {
 	switch {
 	case e.SessionID == "" || strings.HasPrefix(e.Type, "email_"):
@@ -34,12 +34,11 @@ func stepOf(e *event.Event) (name string, entry int64, ok bool) {
 		return viewStep, e.Time<<pageBits | pageMark(e.Page), true
 	}
 	switch e.Type {
-	case "spend", "social_post", "social_engagement", "reward", "reward_reversed":
+	case "impression", "click", "visit", "identify", "conversion", "refund", "refund_reversed", "cancel", "spend", "social_post", "social_engagement",
+		"reward", "reward_reversed":
 		return "", 0, false
-	case "lead", "opportunity", "opportunity_lost":
-		return e.Type, e.Time, true
 	}
-	return e.Type, e.Time, e.Kind() == event.KindOther
+	return e.Type, e.Time, true
 }
 
 // firstViews keeps the first view of every page but those landed on.
