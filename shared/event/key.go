@@ -11,7 +11,7 @@ const shards = 64
 
 // Kind sorts the event by its canonical type; a type that stands here in no case is KindOther.
 func (e *Event) Kind() Kind {
-	if e.Reached != "" {
+	if e.Reached != "" && e.Type != "identify" {
 		return KindConversion
 	}
 	switch e.Type {

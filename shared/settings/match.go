@@ -30,7 +30,7 @@ func MatchesOf(goals []Goal) ([]GoalMatch, error) {
 }
 
 // ownGoals are the types that reach a goal by what they are, or never.
-var ownGoals = []string{"conversion", "refund", "refund_reversed", "cancel", "spend"}
+var ownGoals = []string{"conversion", "identify", "refund", "refund_reversed", "cancel", "spend"}
 
 // Reached is the goal that an event of a type, on a page (an address or a path), reaches by a match; the first in order of id,
 // empty where there is none. Conversions name their goal themselves.
