@@ -85,18 +85,23 @@ func (s *server) replayDelivery(ctx context.Context, q store.Quarantined) (accep
 		return 0, 0, err
 	}
 	in := ingest.New("webhook", s.store, s.now, s.log)
-	result, err := receive.New(in, s.store, keptAlready{}, s.now, s.log).Again(ctx, whole)
+	result, err := receive.New(in, s.store, keptAlready{s.store}, s.now, s.log).Again(ctx, whole)
 	if err == nil && result.Kept != nil {
 		err = result.Kept
 	}
 	return result.Accepted, result.Duplicates, err
 }
 
-// keptAlready is where a replayed delivery goes that is refused still: it is there.
-type keptAlready struct{}
+// keptAlready is where a replayed delivery goes that is refused still: it is there. What it gives others to do is new.
+type keptAlready struct{ store *store.Store }
 
+// PutTask is the store's.
+func (k keptAlready) PutTask(ctx context.Context, t store.Task) error { return k.store.PutTask(ctx, t) }
+
+// KeepDelivery has nothing to do.
 func (keptAlready) KeepDelivery(context.Context, store.Quarantined, []byte) error { return nil }
 
+// Spend lets every token pass: the delivery was verified when it came.
 func (keptAlready) Spend(context.Context, string, string, string, int64) (bool, error) {
 	return true, nil
 }
