@@ -55,7 +55,9 @@ func TestOthers(t *testing.T) {
 		t.Errorf("a test order is %+v", got)
 	}
 	for _, c := range []struct{ file, typ string }{
-		{"subscription_expired", "cancel"}, {"license_key_created", "license_key_created"}, {"subscription_created", "subscription_created"},
+		{"subscription_expired", "cancel"},
+		{"license_key_created", "license_key_created"},
+		{"subscription_created", "subscription_created"},
 		{"subscription_payment_success.initial", "subscription_payment_success"},
 	} {
 		if got := read(t, c.file); len(got) != 1 || got[0].Type != c.typ {

@@ -13,12 +13,19 @@ import (
 func TestEvents(t *testing.T) {
 	c := webhooktest.Connection(t, `{"provider":"mailgun"}`)
 	for _, w := range []struct{ file, typ, agent, bounce string }{
-		{"accepted", "email_sent", "human", ""}, {"delivered", "email_delivered", "human", ""}, {"opened", "email_opened", "human", ""},
-		{"opened.machine", "email_opened", event.AgentMailProxy, ""}, {"clicked", "email_clicked", "human", ""}, {"clicked.scanner", "email_clicked", event.AgentScanner, ""},
+		{"accepted", "email_sent", "human", ""},
+		{"delivered", "email_delivered", "human", ""},
+		{"opened", "email_opened", "human", ""},
+		{"opened.machine", "email_opened", event.AgentMailProxy, ""},
+		{"clicked", "email_clicked", "human", ""},
+		{"clicked.scanner", "email_clicked", event.AgentScanner, ""},
 		{"failed.permanent", "email_bounced", "human", `{"bounce":"hard","code":"550","reason":"bounce","severity":"permanent"}`},
 		{"failed.temporary", "email_deferred", "human", `{"code":"452","reason":"generic","severity":"temporary"}`},
 		{"failed.old", "email_bounced", "human", `{"bounce":"soft","code":"602","reason":"old","severity":"permanent"}`},
-		{"failed.suppressed", "suppressed", "human", ""}, {"complained", "email_complained", "human", ""}, {"unsubscribed", "email_unsubscribed", "human", ""}, {"stored", "stored", "human", ""},
+		{"failed.suppressed", "suppressed", "human", ""},
+		{"complained", "email_complained", "human", ""},
+		{"unsubscribed", "email_unsubscribed", "human", ""},
+		{"stored", "stored", "human", ""},
 	} {
 		got, _ := webhooktest.Read(t, &Provider, c, webhooktest.Delivery(t, w.file+".json", map[string]string{"content-type": "application/json"}))
 		e := got[0]
@@ -31,8 +38,10 @@ func TestEvents(t *testing.T) {
 
 // Ensures that the forms of old are read, and that what is no event is told.
 func TestForms(t *testing.T) {
-	form := &webhook.Delivery{Header: map[string]string{"content-type": "application/x-www-form-urlencoded"},
-		Body: []byte("event=bounced&recipient=ada%40example.org&Message-Id=%3Cm1%40x%3E&timestamp=1772366400&token=t1&signature=00&code=550")}
+	form := &webhook.Delivery{
+		Header: map[string]string{"content-type": "application/x-www-form-urlencoded"},
+		Body:   []byte("event=bounced&recipient=ada%40example.org&Message-Id=%3Cm1%40x%3E&timestamp=1772366400&token=t1&signature=00&code=550"),
+	}
 	got, _ := webhooktest.Read(t, &Provider, webhooktest.Connection(t, `{"provider":"mailgun"}`), form)
 	if e := got[0]; e.Type != "email_bounced" || e.MessageID != "m1@x" || e.Time != 1772366400000 || e.ID != "mailgun:t1" {
 		t.Errorf("got %+v", e)

@@ -58,15 +58,21 @@ func plain(t testing.TB, drafts []webhook.Draft) []any {
 // Ensures that a mapping makes the events that it says: conditions, lists, constants, values, conversions, groups.
 func TestRead(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
-		{"a sale", `{"event":"order.paid","delivery_id":"d-1","orders":[{"id":1001,"test":false,"total":12990,"paid_at":1772366400.25,"plan":"m","coupon":5,
+		{
+			"a sale", `{"event":"order.paid","delivery_id":"d-1","orders":[{"id":1001,"test":false,"total":12990,"paid_at":1772366400.25,"plan":"m","coupon":5,
 			"payments":[{"charge":"ch_1","intent":"pi_1"},{"charge":"ch_2"}],"buyer":{"id":77,"email":"ada@example.org","tier":2},"marketing":{"gclid":"G"},"lines":[{"sku":"a"}]}]}`,
 			`[{"type":"conversion","id":"shop:d-1","order_id":"1001","order_aliases":["ch_1","ch_2"],"value":"129.90","currency":"EUR","time":1772366400250,"email":"ada@example.org",
-			"provider_ids":["crm:77"],"click_ids":{"gclid":"G"},"items":[{"sku":"a"}],"props":{"kind":"renewal","coupon":5},"traits":{"tier":2}}]`},
-		{"two sales of one delivery", `{"event":"order.paid","delivery_id":"d-1","orders":[{"id":"a","test":false},{"id":"b","test":false}]}`,
+			"provider_ids":["crm:77"],"click_ids":{"gclid":"G"},"items":[{"sku":"a"}],"props":{"kind":"renewal","coupon":5},"traits":{"tier":2}}]`,
+		},
+		{
+			"two sales of one delivery", `{"event":"order.paid","delivery_id":"d-1","orders":[{"id":"a","test":false},{"id":"b","test":false}]}`,
 			`[{"type":"conversion","id":"shop:d-1","order_id":"a","currency":"EUR","props":{"kind":"order"}},
-			{"type":"conversion","id":"shop:d-1#1","order_id":"b","currency":"EUR","props":{"kind":"order"}}]`},
-		{"what is absent and what is odd", `{"event":"order.imported","orders":[{"id":"a","test":false,"total":null,"buyer":{"email":"nobody"},"plan":"y"}]}`,
-			`[{"type":"conversion","order_id":"a","currency":"EUR","email":"","props":{"kind":"order"}}]`},
+			{"type":"conversion","id":"shop:d-1#1","order_id":"b","currency":"EUR","props":{"kind":"order"}}]`,
+		},
+		{
+			"what is absent and what is odd", `{"event":"order.imported","orders":[{"id":"a","test":false,"total":null,"buyer":{"email":"nobody"},"plan":"y"}]}`,
+			`[{"type":"conversion","order_id":"a","currency":"EUR","email":"","props":{"kind":"order"}}]`,
+		},
 		{"a rule of its own", `{"event":"x","orders":[{"id":"a","test":true}]}`, `[{"type":"test_order"}]`},
 		{"a refund", `{"event":"order.refunded","orders":[{"id":"a","back":"1.234,50 €"}]}`, `[{"type":"refund","order_id":"a","value":"1234.50","currency":"EUR"}]`},
 		{"a type of no rule's keeps its name", `{"event":"order.viewed","orders":[{"id":"a"}]}`, `[{"type":"order.viewed","order_id":"a","currency":"EUR"}]`},
@@ -170,13 +176,23 @@ func TestConversions(t *testing.T) {
 		as, in string
 		want   any
 	}{
-		{"cents", "5", "0.05"}, {"cents", "-12990", "-129.90"},
-		{"decimal", "$1,234.50", "1234.50"}, {"decimal_comma", "1.234,50", "1234.50"}, {"decimal", "twelve", nil},
-		{"unix", "1772366400", int64(1772366400000)}, {"unix", "1772366400.5", int64(1772366400500)}, {"unix", "x", nil},
+		{"cents", "5", "0.05"},
+		{"cents", "-12990", "-129.90"},
+		{"decimal", "$1,234.50", "1234.50"},
+		{"decimal_comma", "1.234,50", "1234.50"},
+		{"decimal", "twelve", nil},
+		{"unix", "1772366400", int64(1772366400000)},
+		{"unix", "1772366400.5", int64(1772366400500)},
+		{"unix", "x", nil},
 		{"unix_ms", "1772366400123", int64(1772366400123)},
-		{"datetime", "2026-03-01 12:00:00", int64(1772366400000)}, {"datetime", "2026-03-01T13:00:00+01:00", int64(1772366400000)},
-		{"datetime", "2026-03-01", int64(1772323200000)}, {"datetime", "1 March", nil},
-		{"upper", "eur", "EUR"}, {"lower", "EUR", "eur"}, {"email", "x", ""}, {"phone", "+4930123456", "+4930123456"},
+		{"datetime", "2026-03-01 12:00:00", int64(1772366400000)},
+		{"datetime", "2026-03-01T13:00:00+01:00", int64(1772366400000)},
+		{"datetime", "2026-03-01", int64(1772323200000)},
+		{"datetime", "1 March", nil},
+		{"upper", "eur", "EUR"},
+		{"lower", "EUR", "eur"},
+		{"email", "x", ""},
+		{"phone", "+4930123456", "+4930123456"},
 	} {
 		got, reason := conversions[c.as](c.in)
 		if got != c.want || (reason != "") != (c.want == nil) {

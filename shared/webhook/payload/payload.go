@@ -73,25 +73,30 @@ func (v Value) Get(path ...string) Value {
 	return v
 }
 
+// member looks a name up without making strings: a reader asks dozens of times.
 func (v Value) member(name string) Value {
-	for key, value := range v.Members() {
-		if key.is(name) {
-			if value.node().kind == null {
-				return Value{}
-			}
-			return value
+	if v.doc == nil || v.doc.nodes[v.at].kind != object {
+		return Value{}
+	}
+	nodes := v.doc.nodes
+	for at, end := v.at+1, nodes[v.at].next; at < end; at = nodes[at+1].next {
+		if !v.doc.named(&nodes[at], name) {
+			continue
 		}
+		if nodes[at+1].kind == null {
+			return Value{}
+		}
+		return Value{v.doc, at + 1}
 	}
 	return Value{}
 }
 
-// is compares a name without making a string of it, unless it is escaped.
-func (v Value) is(name string) bool {
-	n := v.node()
+// named compares a name with a member's.
+func (d *document) named(n *node, name string) bool {
 	if n.escaped {
-		return v.Text() == name
+		return d.unescaped(n) == name
 	}
-	return string(v.doc.raw[n.start:n.end]) == name
+	return int(n.end-n.start) == len(name) && string(d.raw[n.start:n.end]) == name
 }
 
 // Members ranges over an object's names and values, in their order.
@@ -154,7 +159,7 @@ func (v Value) Text() string {
 	switch n.kind {
 	case text:
 		if n.escaped {
-			return v.unescaped()
+			return v.doc.unescaped(&n)
 		}
 		return string(v.doc.raw[n.start:n.end])
 	case number, truth:
@@ -163,10 +168,9 @@ func (v Value) Text() string {
 	return ""
 }
 
-func (v Value) unescaped() string {
+func (d *document) unescaped(n *node) string {
 	var s string
-	n := v.node()
-	if json.Unmarshal(v.doc.raw[n.start-1:n.end+1], &s) != nil { // Parse has read it
+	if json.Unmarshal(d.raw[n.start-1:n.end+1], &s) != nil { // Parse has read it
 		return ""
 	}
 	return s

@@ -65,8 +65,11 @@ func TestCost(t *testing.T) {
 		version int64
 		cost    int64
 	}{
-		{"txid=t-9&status=pending&payout=4.5", 1, 0}, {"txid=t-9&payout=4.512345", 2, 4_512345}, {"txid=t-9&status=approved&payout=4,50", 2, 4_500000},
-		{"txid=t-9&status=declined", 3, 0}, {"transaction_id=t-9&state=REVERSED&payout={payout}", 3, 0},
+		{"txid=t-9&status=pending&payout=4.5", 1, 0},
+		{"txid=t-9&payout=4.512345", 2, 4_512345},
+		{"txid=t-9&status=approved&payout=4,50", 2, 4_500000},
+		{"txid=t-9&status=declined", 3, 0},
+		{"transaction_id=t-9&state=REVERSED&payout={payout}", 3, 0},
 	} {
 		got := read(t, c, s.query)
 		if len(got) != 1 {
@@ -122,9 +125,13 @@ func TestWhatIsOdd(t *testing.T) {
 		code  fault.Code
 		field string
 	}{
-		{"payout=5", fault.MissingField, "txid"}, {"txid={transaction_id}&payout=5", fault.MissingField, "txid"},
-		{"txid=t&payout=%7Bpayout%7D", fault.MissingField, "payout"}, {"txid=t&payout=five", fault.InvalidAmount, "payout"}, {"txid=t&payout=-5", fault.InvalidAmount, "payout"},
-		{"txid=%zz", fault.InvalidQuery, ""}, {"txid=t&payout=5&currency=EURO", fault.MissingField, "currency"},
+		{"payout=5", fault.MissingField, "txid"},
+		{"txid={transaction_id}&payout=5", fault.MissingField, "txid"},
+		{"txid=t&payout=%7Bpayout%7D", fault.MissingField, "payout"},
+		{"txid=t&payout=five", fault.InvalidAmount, "payout"},
+		{"txid=t&payout=-5", fault.InvalidAmount, "payout"},
+		{"txid=%zz", fault.InvalidQuery, ""},
+		{"txid=t&payout=5&currency=EURO", fault.MissingField, "currency"},
 	} {
 		_, err := Read(c, &webhook.Delivery{Query: s.query})
 		if f := fault.Of(err); f == nil || f.Code != s.code || f.Field != s.field {

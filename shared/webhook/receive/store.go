@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 
 	"github.com/oklog/ulid/v2"
@@ -100,7 +99,7 @@ func (r *Receiver) parse(c *settings.Connection, drafts []webhook.Draft, d *webh
 			draft["id"] = bytesID(c, d, i)
 		}
 		items[i].Event, items[i].Err = event.FromFields(draft, door)
-		items[i].Raw = text(draft)
+		items[i].Raw = draft.JSON()
 	}
 	return items
 }
@@ -121,15 +120,6 @@ func bytesID(c *settings.Connection, d *webhook.Delivery, i int) string {
 		id += "#" + strconv.Itoa(i)
 	}
 	return id
-}
-
-// text is a draft as JSON, for whoever looks at a conflict.
-func text(draft webhook.Draft) string {
-	b, err := json.Marshal(draft)
-	if err != nil {
-		return ""
-	}
-	return string(b)
 }
 
 // keep puts the whole delivery aside; only then may the sender be told that it arrived.

@@ -14,10 +14,18 @@ func TestBatch(t *testing.T) {
 	c := webhooktest.Connection(t, `{"provider":"sendgrid"}`)
 	got, _ := webhooktest.Read(t, &Provider, c, webhooktest.Delivery(t, "batch.json", nil))
 	for i, want := range []struct{ typ, agent, props string }{
-		{"email_sent", "human", `{}`}, {"email_deferred", "human", `{"attempt":"5"}`}, {"email_delivered", "human", ``}, {"email_opened", event.AgentMailProxy, ``},
-		{"email_opened", "human", ``}, {"email_clicked", "human", ``}, {"email_bounced", "human", `{"bounce":"hard","reason":"550","status":"5.1.1"}`},
-		{"email_bounced", "human", `{"bounce":"soft","reason":"452 mailbox full","status":"4.2.2"}`}, {"email_complained", "human", ``}, {"email_unsubscribed", "human", ``},
-		{"email_unsubscribed", "human", ``}, {"dropped", "human", `{"reason":"Bounced Address","status":"5.0.0"}`},
+		{"email_sent", "human", `{}`},
+		{"email_deferred", "human", `{"attempt":"5"}`},
+		{"email_delivered", "human", ``},
+		{"email_opened", event.AgentMailProxy, ``},
+		{"email_opened", "human", ``},
+		{"email_clicked", "human", ``},
+		{"email_bounced", "human", `{"bounce":"hard","reason":"550","status":"5.1.1"}`},
+		{"email_bounced", "human", `{"bounce":"soft","reason":"452 mailbox full","status":"4.2.2"}`},
+		{"email_complained", "human", ``},
+		{"email_unsubscribed", "human", ``},
+		{"email_unsubscribed", "human", ``},
+		{"dropped", "human", `{"reason":"Bounced Address","status":"5.0.0"}`},
 	} {
 		e := got[i]
 		if e.Type != want.typ || e.Agent != want.agent || want.props != "" && want.props != "{}" && e.Props != want.props || e.Email == "" || e.MessageID == "" || e.Channel != "Email" {
