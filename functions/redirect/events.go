@@ -3,17 +3,21 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tributary/shared/agent"
 	"tributary/shared/click"
+	"tributary/shared/consent"
 	"tributary/shared/event"
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/recipient"
 	"tributary/shared/settings"
+	"tributary/shared/visitor"
 )
 
 // Bounds of what is read of a request, in bytes: a message's id, and the page that had the link.
@@ -46,20 +50,33 @@ func followed(r *httpapi.Request) follow {
 	return f
 }
 
-// door judges the request and makes the click's id. Who follows a link that no person sees is a scanner.
-func (h *handler) door(r *httpapi.Request, f follow, way click.Way) (event.Door, string) {
-	d := h.in.Door(event.TrustPublic)
+// clicked is one click on its way.
+type clicked struct {
+	door    event.Door
+	browser visitor.Browser
+	id      string
+	items   []ingest.Item // the click, and behind it the mail's
+}
+
+// clicked judges a request and makes the click's id and events. Who follows a link that no person sees is a scanner.
+func (h *handler) clicked(ctx context.Context, r *httpapi.Request, f follow, way click.Way) *clicked {
+	c := &clicked{door: h.in.Door(event.TrustPublic), browser: h.cookies.Navigate(r.Headers["host"], r.Headers, r.Cookies)}
+	d := &c.door
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
+	consent.See(d, r.Headers, r.RequestContext.HTTP.SourceIP)
+	d.Dry = httpapi.DryRun(r)
 	if way.Honeypot {
 		d.Agent, d.AgentReason = event.AgentScanner, agent.Honeypot
 	}
-	return d, click.ID(d.NewID(), f.kind, f.name)
+	c.id = click.ID(d.NewID(), f.kind, f.name)
+	h.fill(ctx, c, r, f, way)
+	return c
 }
 
-// items are the events of a request: the click, and for a mail's recipient the e-mail click, which bears the same click's id.
-// A token that no key signed is nobody's and stays out; one that cannot be looked up now goes along, to be judged later.
-func (h *handler) items(ctx context.Context, r *httpapi.Request, f follow, way click.Way, d event.Door, id string) []ingest.Item {
-	fields := common(r, f, way, id)
+// fill makes the events of a click: the click itself, and for a mail's recipient the e-mail click, which bears the same click's
+// id. A token that no key signed is nobody's and stays out; one that cannot be looked up now goes along, to be judged later.
+func (h *handler) fill(ctx context.Context, c *clicked, r *httpapi.Request, f follow, way click.Way) {
+	fields := common(r, f, way, c.id)
 	if recipient.Is(f.token) {
 		if digest, err := h.in.Recipient(ctx, f.site, f.token); err != nil {
 			fields.Set("user_id", f.token)
@@ -69,16 +86,54 @@ func (h *handler) items(ctx context.Context, r *httpapi.Request, f follow, way c
 	}
 	known := fields.Has("user_id") || fields.Has("email")
 	fields.Set("type", "click")
-	fields.Set("id", id)
-	fields.Set("anonymous_id", visitor(r, id))
-	items := []ingest.Item{item(r, fields, d)}
+	fields.Set("id", c.id)
+	fields.Set("anonymous_id", h.visitor(c))
+	c.items = []ingest.Item{item(r, fields, c.door)}
 	if known {
 		fields.Set("type", "email_clicked")
-		fields.Set("id", id+".mail")
+		fields.Set("id", c.id+".mail")
 		fields.Del("anonymous_id")
-		items = append(items, item(r, fields, d))
+		c.items = append(c.items, item(r, fields, c.door))
 	}
-	return items
+}
+
+// visitor is who follows the link: whom the cookie names, else a person who gets one; without cookies nobody who is known,
+// so that each click is one of its own.
+func (h *handler) visitor(c *clicked) string {
+	if c.browser.ID != "" {
+		return c.browser.ID
+	}
+	if c.browser.Keeps() && c.door.Agent == event.AgentHuman {
+		if id, err := visitor.New(time.UnixMilli(c.door.Now), h.random); err == nil {
+			return id
+		}
+	}
+	return c.id
+}
+
+// target is where the visitor is sent, with the click's id unless nothing shall be known of the visitor: then it is gone from
+// the event too, and while that could not be judged, an objection stands.
+func (c *clicked) target(way click.Way) string {
+	it := &c.items[0]
+	unjudged := it.Err != nil || it.Outcome == ingest.Spilled
+	objects := errors.Is(it.Err, ingest.ErrDropped) || unjudged && (c.door.GPC || c.door.DNT)
+	if objects || it.Err == nil && it.Event.ClickIDs["trb"] == "" {
+		return way.Target
+	}
+	return click.Target(way.Target, way.ClickParam, c.id)
+}
+
+// cookie is the Set-Cookie line that keeps the click's visitor for the next 400 days, or takes the cookie away; empty for none.
+// Nobody gets one whom the site does not follow: such a visitor's id is gone from the event by now.
+func (c *clicked) cookie() string {
+	it := &c.items[0]
+	switch {
+	case it.Err != nil || it.Outcome == ingest.Spilled:
+		return ""
+	case it.Event.Consent == "denied":
+		return c.browser.Forget()
+	}
+	return c.browser.Cookie(it.Event.AnonymousID)
 }
 
 // common are the fields of every event of a click: what the link says, and where it was found. The target stands for the
@@ -107,6 +162,3 @@ func item(r *httpapi.Request, fields url.Values, d event.Door) ingest.Item {
 	}
 	return ingest.Item{Event: e, Raw: r.RawQueryString, Err: err}
 }
-
-// visitor is who follows the link: without a cookie of ours nobody who is known, so that each click is one of its own.
-func visitor(_ *httpapi.Request, id string) string { return id }

@@ -40,7 +40,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, store: storetest.Open(t), log: &bytes.Buffer{}}
 	b.site = storetest.MakeSite(t, b.store, `{"domains":["shop.example"]}`)
 	log := slog.New(slog.NewJSONHandler(b.log, nil))
-	b.handler = &handler{in: ingest.New("redirect", b.store, clock, log), log: log}
+	b.handler = &handler{in: ingest.New("redirect", b.store, clock, log).ForVisitors(b.store.Salt), log: log}
 	return b
 }
 
@@ -118,6 +118,7 @@ func (b *bench) stored(home string) *event.Event {
 type fake struct {
 	way  click.Way
 	down bool
+	site settings.Site
 	got  []*event.Event
 }
 
@@ -134,7 +135,10 @@ func (f *fake) PutEvent(_ context.Context, e *event.Event) (store.Outcome, error
 func (f *fake) Keep(context.Context, store.Quarantined) error { return nil }
 
 func (f *fake) Site(_ context.Context, id string) (settings.Site, bool, error) {
-	return settings.DefaultSite(id), true, nil
+	if f.site.ID == "" {
+		return settings.DefaultSite(id), true, nil
+	}
+	return f.site, true, nil
 }
 
 func (f *fake) Way(context.Context, string, click.Kind, string) (click.Way, bool, error) {

@@ -10,26 +10,28 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"tributary/shared/click"
-	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
 	"tributary/shared/settings"
-	"tributary/shared/store"
+	"tributary/shared/visitor"
 )
 
 // patience bounds how long somebody waits to be sent on.
 const patience = 2 * time.Second
 
 type handler struct {
-	in  *ingest.Ingest
-	log *slog.Logger
+	in      *ingest.Ingest
+	log     *slog.Logger
+	cookies visitor.Domains // where a browser's id is kept in a cookie
+	random  io.Reader       // of new ids
 }
 
 // serve answers one request. It returns no error: somebody is waiting for a page.
@@ -49,50 +51,61 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	if r.RequestContext.HTTP.Method == http.MethodHead { // asks where the link leads; nobody followed it
 		return sendOn(way.Target, "not counted: HEAD"), nil
 	}
-	door, id := h.door(r, f, way)
-	items := h.items(ctx, r, f, way, door, id)
+	c := h.clicked(ctx, r, f, way)
 	if httpapi.DryRun(r) {
-		return h.preview(ctx, door, items)
+		return h.preview(ctx, c)
 	}
-	h.in.Take(ctx, door, ingest.Sender{}, items)
-	return sendOn(click.Target(way.Target, way.ClickParam, id), h.verdict(ctx, r, items)), nil
+	h.in.Take(ctx, c.door, ingest.Sender{}, c.items)
+	res := sendOn(c.target(way), h.verdict(ctx, c))
+	if cookie := c.cookie(); cookie != "" {
+		res.Cookies = []string{cookie}
+	}
+	return res, nil
 }
 
 // verdict is what X-Tributary says of the click; what was refused or lost is counted.
-func (h *handler) verdict(ctx context.Context, r *httpapi.Request, items []ingest.Item) string {
+func (h *handler) verdict(ctx context.Context, c *clicked) string {
 	verdict, lost := "accepted", 0
-	for i := range items {
-		it := &items[i]
+	for i := range c.items {
+		it := &c.items[i]
 		switch f := fault.Of(it.Err); {
 		case f != nil:
 			verdict = "not counted: " + string(f.Code)
-			h.in.Refuse(ctx, it.Event.Site, it.Event.ID, r.RawQueryString, f)
+			h.in.RefuseItem(ctx, c.door, ingest.Sender{}, *it, f)
+		case errors.Is(it.Err, ingest.ErrDropped):
+			verdict = "not counted: consent"
 		case it.Err != nil:
 			verdict, lost = "failed: "+string(fault.StoreUnavailable), lost+1
 		case i == 0 && !it.Event.Human():
 			verdict = it.Event.Agent
-		case it.Outcome == store.Duplicate:
-			verdict = "duplicate"
 		}
 	}
 	if lost > 0 {
-		h.in.Failed(ctx, lost, items[0].Err)
+		h.in.Failed(ctx, lost, c.items[0].Err)
 	}
 	return verdict
 }
 
 // preview answers a dry run: what would be stored and counted, as JSON.
-func (h *handler) preview(ctx context.Context, d event.Door, items []ingest.Item) (httpapi.Response, error) {
-	list := make([]any, 0, len(items))
-	for i, it := range items {
+func (h *handler) preview(ctx context.Context, c *clicked) (httpapi.Response, error) {
+	list, dropped := make([]any, 0, len(c.items)), 0
+	for i, it := range c.items {
 		err := it.Err
 		if err == nil {
-			err = h.in.Prepare(ctx, it.Event, d, "")
+			err = h.in.Prepare(ctx, it.Event, c.door, "")
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, ingest.ErrDropped):
+			dropped++
+		case err != nil:
 			return httpapi.Response{}, err
+		default:
+			list = append(list, ingest.Preview(i, it.Event))
 		}
-		list = append(list, ingest.Preview(i, it.Event))
 	}
-	return httpapi.JSON(http.StatusOK, map[string]any{"dry_run": true, "events": list}), nil
+	answer := map[string]any{"dry_run": true, "events": list}
+	if dropped > 0 {
+		answer["dropped"] = dropped
+	}
+	return httpapi.JSON(http.StatusOK, answer), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"tributary/shared/obs"
 	"tributary/shared/spill"
 	"tributary/shared/store"
+	"tributary/shared/visitor"
 )
 
 func main() {
@@ -23,6 +25,9 @@ func main() {
 		log.Error("redirect cannot start", "error", fmt.Errorf("redirect: %w", err))
 		os.Exit(1)
 	}
-	h := &handler{in: ingest.New("redirect", st, time.Now, log).SpillTo(bucket), log: log}
+	h := &handler{
+		in: ingest.New("redirect", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket), log: log,
+		cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN")), random: rand.Reader,
+	}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }
