@@ -36,6 +36,9 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	if len(args) > 0 && args[0] == "engine" {
 		return runEngine(ctx, root, args[1:], stdin, stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == "send" {
+		return runSend(ctx, root, args[1:], stdout, stderr)
+	}
 	o, err := parseOptions(root, args, stderr)
 	if err != nil {
 		return err
