@@ -33,7 +33,7 @@ func (w *world) conversion(s *sale) (Conversion, []kpi.Move) {
 		c.Time = s.refunds[0].Time
 	}
 	c.count(goal)
-	c.earn(goal, price, refunded(&w.Site, s, price))
+	c.earn(goal, price, w.revenue(s, price), refunded(&w.Site, s, price))
 	w.journey(s, &c)
 	return c, w.moves(&c)
 }
@@ -67,8 +67,9 @@ func (c *Conversion) count(goal settings.Goal) {
 	}
 }
 
-// earn sets the money. Only orders and renewals make revenue; what has no exchange rate is shown apart.
-func (c *Conversion) earn(goal settings.Goal, price *amount, l *ledger) {
+// earn sets the money: revenue is the part of the price that counts. Only orders and renewals make any; what has no exchange
+// rate is shown apart.
+func (c *Conversion) earn(goal settings.Goal, price *amount, revenue int64, l *ledger) {
 	c.NetCount, c.NetOrders = c.Counts, c.Orders
 	if price != nil {
 		c.Sold, c.SoldCurrency = price.minor, price.currency
@@ -77,13 +78,17 @@ func (c *Conversion) earn(goal settings.Goal, price *amount, l *ledger) {
 		return
 	}
 	if price != nil {
-		c.Value = price.site
+		c.Value = revenue
 		c.Unconverted = !price.ok
 	}
-	c.Refunds, c.Net = l.entries, c.Value
+	given := l.total
+	if c.Refunds = l.entries; price != nil && revenue != price.site {
+		c.Refunds, given = shareOf(l.entries, revenue, price.site)
+	}
+	c.Net = c.Value
 	c.Unconverted = c.Unconverted || l.missing
 	if c.Event != "" {
-		c.Net = c.Value - l.total
+		c.Net = c.Value - given
 	}
 	if l.full() {
 		c.NetCount, c.NetOrders = 0, 0
