@@ -81,6 +81,7 @@ func (s *server) table() []route {
 		{get, "/v1/quarantine/{id}", false, s.quarantined},
 		{post, "/v1/quarantine/{id}/replay", false, s.replay},
 		{get, "/v1/restatements", false, s.restatements},
+		{get, "/v1/explain", false, s.explain},
 		{post, "/v1/recipients", false, s.recipients},
 		{post, "/v1/recipients/rotate", false, s.rotateRecipients},
 	}

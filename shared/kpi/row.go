@@ -137,3 +137,15 @@ func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
 
 // Sum is a sum of the row as it was counted.
 func (r *Row) Sum(m Measure) int64 { return r.sums[m] }
+
+// Costs are the costs of the row as they were booked, in millionths by currency. They are there until Convert.
+func (r *Row) Costs() map[Measure]map[string]int64 {
+	all := map[Measure]map[string]int64{}
+	for k, n := range r.cost {
+		if all[k.measure] == nil {
+			all[k.measure] = map[string]int64{}
+		}
+		all[k.measure][k.currency] += n
+	}
+	return all
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"tributary/shared/event"
+	"tributary/shared/journey"
+	"tributary/shared/kpi"
+	"tributary/shared/store"
+)
+
+// behindPage is how many events one answer lists.
+const behindPage = 100
+
+// behindEvent is an event, or a record with its event, that moved the sum. Amount is what it gave, in the sum's unit.
+type behindEvent struct {
+	ID     string `json:"id,omitempty"`
+	Record string `json:"record,omitempty"`
+	Type   string `json:"type,omitempty"`
+	Time   string `json:"time"`
+	Amount int64  `json:"amount"`
+}
+
+// behind lists a page of the events behind one input of a figure: those that move the very counters that were read.
+func (s *server) behind(ctx context.Context, a *explainAnswer, q *kpiQuery, of, next string) error {
+	i := slices.IndexFunc(a.Inputs, func(in explainInput) bool { return of == "" || in.Name == of })
+	if i < 0 {
+		var names []string
+		for _, in := range a.Inputs {
+			names = append(names, in.Name)
+		}
+		return refuse("of", "%q is no input of %s; there are %s", clipped(of), a.KPI, list(names))
+	}
+	in := a.Inputs[i]
+	a.Of = in.Name
+	goals, err := s.store.Goals(ctx, q.site.ID)
+	if err != nil {
+		return err
+	}
+	w := watch{q: q, measure: in.Name, primary: q.site.PrimaryGoals(goals)}
+	switch in.Record {
+	case "":
+		a.Events, a.Next, err = s.behindEvents(ctx, &w, next)
+	case "person":
+		w.measure = string(kpi.Orders)
+		a.Events, a.Next, err = s.behindRecords(ctx, &w, journey.KindConversion, next)
+	default:
+		a.Events, a.Next, err = s.behindRecords(ctx, &w, in.Record, next)
+	}
+	return err
+}
+
+// watch tells what moves the counters of a figure.
+type watch struct {
+	q       *kpiQuery
+	measure string
+	primary []string // goals whose conversions count where none is asked for
+}
+
+// amount is what moves give the measure within the query's period and filters; false where they do not touch it.
+func (w *watch) amount(moves []kpi.Move) (int64, bool) {
+	from, to := w.q.period.Buckets()
+	dims := w.q.dims()
+	var sum int64
+	found := false
+	for i := range moves {
+		m := &moves[i]
+		name, _, _ := strings.Cut(string(m.Measure), ":")
+		if name == w.measure && m.Bucket >= from && m.Bucket < to && w.counts(m, dims) {
+			sum, found = sum+m.Amount, true
+		}
+	}
+	return sum, found
+}
+
+// counts reports that a move is of the counters that the query reads.
+func (w *watch) counts(m *kpi.Move, dims []string) bool {
+	switch {
+	case len(dims) > 0:
+	case !slices.Contains(goalMeasures, m.Measure):
+		return m.Dimension == kpi.BySite
+	case w.q.goal != "":
+		return m.Dimension == kpi.ByGoal && m.Value == w.q.goal
+	default: // as siteRows reads them
+		return m.Dimension == kpi.ByGoal && (!slices.Contains(goalMeasures[:2], m.Measure) || slices.Contains(w.primary, m.Value))
+	}
+	c := kpi.Counter{Key: m.Key}
+	for d, v := range w.q.filters {
+		p := partOf(d, dims)
+		if m.Dimension != p.base || p.of(&c) != keyOf(d, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// behindEvents scans on through Events.
+func (s *server) behindEvents(ctx context.Context, w *watch, next string) (list []behindEvent, more string, err error) {
+	list = []behindEvent{}
+	more, err = s.store.EventsPage(ctx, w.q.site.ID, w.q.period.From.UnixMilli(), w.q.period.To.UnixMilli(), next, func(e *event.Event) bool {
+		if n, ok := w.amount(kpi.Moves(e)); ok {
+			list = append(list, behindEvent{ID: e.ID, Type: e.Type, Time: instant(e.Time), Amount: n})
+		}
+		return len(list) == behindPage
+	})
+	return list, more, err
+}
+
+// recordPlace is where the records of a range were left: a bucket of it and the last record.
+type recordPlace struct {
+	Bucket int    `json:"b"`
+	Time   int64  `json:"t"`
+	Node   string `json:"n"`
+}
+
+// behindRecords reads on through the records of a kind, bucket by bucket, each in order of time.
+func (s *server) behindRecords(ctx context.Context, w *watch, kind, next string) (list []behindEvent, more string, err error) {
+	list = []behindEvent{}
+	at := recordPlace{Time: w.q.period.From.UnixMilli()}
+	if next != "" {
+		if body, bad := base64.RawURLEncoding.DecodeString(next); bad != nil || json.Unmarshal(body, &at) != nil || at.Bucket < 0 || at.Bucket >= store.RangeBuckets {
+			return nil, "", refuse("next", "this is no cursor of these parameters; take it from the answer before")
+		}
+	}
+	to := w.q.period.To.UnixMilli()
+	for ; at.Bucket < store.RangeBuckets; at = (recordPlace{Bucket: at.Bucket + 1, Time: w.q.period.From.UnixMilli()}) {
+		for r, err := range s.store.RecordsInBucket(ctx, w.q.site.ID, kind, at.Bucket, at.Time, to) {
+			if err != nil {
+				return nil, "", err
+			}
+			if r.Time == at.Time && r.Node <= at.Node {
+				continue
+			}
+			one, ok, err := w.record(kind, &r)
+			if err != nil {
+				return nil, "", err
+			}
+			if !ok {
+				continue
+			}
+			if list = append(list, one); len(list) == behindPage {
+				body, _ := json.Marshal(recordPlace{at.Bucket, r.Time, r.Node}) // plain data
+				return list, base64.RawURLEncoding.EncodeToString(body), nil
+			}
+		}
+	}
+	return list, "", nil
+}
+
+// record is what a record gave; its event is named where it has one that stands for it.
+func (w *watch) record(kind string, r *journey.Record) (behindEvent, bool, error) {
+	moves, err := kpi.DecodeMoves(r.Moves)
+	if err != nil {
+		return behindEvent{}, false, err
+	}
+	n, ok := w.amount(moves)
+	out := behindEvent{Record: r.Node, Time: instant(r.Time), Amount: n}
+	if ok && kind == journey.KindConversion {
+		c, err := r.Conversion()
+		if err != nil {
+			return out, false, err
+		}
+		out.ID, out.Type = c.Event, "conversion"
+	}
+	return out, ok, nil
+}
