@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -70,6 +71,8 @@ func (s *server) replay(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 func (s *server) replayEvent(ctx context.Context, q store.Quarantined) (accepted, duplicates int, err error) {
 	outcome, err := ingest.New(q.Door, s.store, s.now, s.log).Replay(ctx, q)
 	switch {
+	case errors.Is(err, ingest.ErrDropped): // the site keeps nothing of this visitor
+		return 0, 0, nil
 	case err != nil:
 		return 0, 0, err
 	case outcome == store.Duplicate || outcome == store.Superseded:
