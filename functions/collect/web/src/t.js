@@ -12,6 +12,7 @@
   let consent = navigator.globalPrivacyControl ? "denied" : undefined;
   let id; // the visitor's
   let events = []; // not yet sent
+  let answered; // the last request
 
   let start = () => {
     window.tributary?.q?.map((a) => call(...a));
@@ -34,7 +35,7 @@
 
   // What is about one text, like goal or event, is a field of that name, which the server understands.
   let call = (name, a, b) => {
-    if (name == "id") setTimeout(() => flush().then(() => a(id)));
+    if (name == "id") setTimeout(async () => { flush(); await answered; a(id); });
     else if (name == "consent") touch(consent = a);
     else add(name, a?.trim ? { ...b, [name]: a } : a);
   };
@@ -57,12 +58,13 @@
 
   // A page that is left hands its events to the browser. Until then, and while offline, they stay until the server has answered;
   // their ids make it safe to send them twice. The answer says who the visitor is: a cookie of the server's may know better.
-  let flush = async (leaving) => {
+  let flush = (leaving) => {
     let batch = events.splice(0, 50);
     let body = JSON.stringify({ sent_at: Date.now(), events: batch });
     if (batch[0] && !(leaving && navigator.onLine && navigator.sendBeacon(door, body)))
-      await fetch(door, { method: "POST", keepalive: true, credentials: "include", body })
-        .then(async (answer) => id = (await answer.json()).visitor.id)
+      answered = fetch(door, { method: "POST", keepalive: true, credentials: "include", body })
+        .then((answer) => answer.json())
+        .then((answer) => id = answer.visitor.id)
         .catch(() => events.unshift(...batch));
   };
 
