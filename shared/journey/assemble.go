@@ -40,6 +40,7 @@ type world struct {
 	begun    map[*sale]bool            // renewals that are the first to be paid after a trial
 	once     map[*sale]*sale           // sales of a goal that their person had reached before -> the first
 	touches  map[string][]*event.Event // by person, ordered by time and id, each id once
+	left     map[string][]*event.Event // touches that do not count: see settle
 	contacts map[string][]*event.Event // likewise, impressions, clicks and visits whatever the site takes for a touch
 	leads    map[string]int64          // the person's first
 	chances  map[string]int64          // the person's first opportunity
@@ -58,7 +59,7 @@ func newWorld(c *Cluster) *world {
 	// A batch may bring one event twice; what is read from its home comes once.
 	c.Events = slices.CompactFunc(c.Events, func(a, b *event.Event) bool { return compareEvents(a, b) == 0 && a.Type == b.Type })
 	w := &world{
-		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{}, contacts: map[string][]*event.Event{},
+		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{}, left: map[string][]*event.Event{}, contacts: map[string][]*event.Event{},
 		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{}, primary: map[string][]placed{},
 	}
 	w.people = unite(c.Links, w.sales)
@@ -66,6 +67,7 @@ func newWorld(c *Cluster) *world {
 	for _, e := range c.Events {
 		w.place(e, seen)
 	}
+	w.settle()
 	w.reached()
 	w.begun = begun(w.sales)
 	w.number()
@@ -286,6 +288,9 @@ func (w *world) digest(s *sale, c *Conversion) string {
 	d.write(decimal(c.Lead), decimal(c.Opportunity))
 	for _, t := range window(w.touches[person], c.Time) {
 		d.write(t.ID, t.Hash)
+	}
+	for _, t := range window(w.left[person], c.Time) {
+		d.write("left", t.ID, t.Hash)
 	}
 	for _, o := range w.orders[person] {
 		if o.node == s.node {

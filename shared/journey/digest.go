@@ -9,7 +9,7 @@ import (
 )
 
 // version changes when the same inputs begin to give another record, so that whatever is restated is written anew.
-const version = "3"
+const version = "4"
 
 // digest covers everything that a record was made of, not what came out: two events whose effects cancel out (a refund and
 // its reversal) must still move it. Take a handler that has read after the first of them and not the second, and is slow.

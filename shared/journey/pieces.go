@@ -22,8 +22,12 @@ type piece struct {
 // between separates a message's recipient from its id within its node. No id holds it: control characters are stripped.
 const between = "\x1f"
 
-// piecesOf is what one event tells of gathered records. Bots tell nothing; orders speak through their records.
+// piecesOf is what one event tells of gathered records. Bots tell nothing, but that who followed a link that no person sees
+// was one; orders speak through their records.
 func piecesOf(e *event.Event) []piece {
+	if isHoneypot(e) && e.Type == "email_clicked" && e.MessageID != "" && len(e.IDs()) > 0 {
+		return []piece{{spot: spot{KindMessage, e.IDs()[0] + between + e.MessageID}, told: Told{Clicks: []string{clickTold(e)}}, ids: e.IDs()}}
+	}
 	if !e.Human() || e.Type == "conversion" {
 		return nil
 	}
@@ -82,7 +86,7 @@ func messageTold(e *event.Event) *Told {
 	case "email_opened":
 		t.Marks = []string{markOpened}
 	case "email_clicked":
-		t.Marks = []string{markClicked}
+		t.Marks, t.Clicks = []string{markClicked}, []string{clickTold(e)}
 	default:
 		return nil
 	}

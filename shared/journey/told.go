@@ -30,6 +30,7 @@ type Told struct {
 	Visits  map[string]*Opening `json:"v,omitempty"` // of a cart, the visits that filled it, by session
 	Sales   map[string]Part     `json:"s,omitempty"` // the sales that name the record, by node
 	Marks   []string            `json:"m,omitempty"` // what happened to a message or an invite
+	Clicks  []string            `json:"k,omitempty"` // of a message (clickTold)
 	Reach   *Reach              `json:"r,omitempty"` // of a post, as it was told last
 }
 
@@ -80,6 +81,7 @@ func (t *Told) join(o *Told) {
 		t.Before = nil
 	}
 	t.Pages, t.Carts, t.Marks = union(t.Pages, o.Pages, maxSet), union(t.Carts, o.Carts, maxSet), union(t.Marks, o.Marks, maxSet)
+	t.Clicks = union(t.Clicks, o.Clicks, maxClicks)
 	t.joinSteps(o.Steps)
 	for session, v := range o.Visits {
 		put(&t.Visits, session, earliest(t.Visits[session], v))

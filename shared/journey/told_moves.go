@@ -66,7 +66,7 @@ func (t *Told) measures(kind string) []measured {
 		return []measured{{kpi.Carts, 1}, {kpi.CartsBought, one(t.sold())}}
 	case KindMessage:
 		bounced := t.marked(markHard) || t.marked(markSoft)
-		opened, clicked := t.marked(markOpened) && !bounced, t.marked(markClicked) && !bounced
+		opened, clicked := t.marked(markOpened) && !bounced, t.clicked() && !bounced
 		return []measured{
 			{kpi.EmailSent, 1},
 			{kpi.EmailBounced, one(bounced)},
