@@ -40,11 +40,14 @@ func TestServeAddsTheStandingHeaders(t *testing.T) {
 		{"a fault", Response{}, fault.New(fault.NotFound, "", "no"), with(map[string]string{"content-type": "application/json"})},
 		{
 			"a page has a policy of its own",
-			Response{Headers: map[string]string{"content-type": "text/html; charset=utf-8", "referrer-policy": "origin"}}, nil,
+			Response{Headers: map[string]string{"content-type": "text/html; charset=utf-8", "referrer-policy": "origin"}},
+			nil,
 			with(map[string]string{"content-type": "text/html; charset=utf-8", "referrer-policy": "origin", "content-security-policy": ""}),
 		},
 		{
-			"cacheable for all", Response{Headers: map[string]string{"cache-control": "max-age=3600", "cross-origin-resource-policy": "cross-origin"}}, nil,
+			"cacheable for all",
+			Response{Headers: map[string]string{"cache-control": "max-age=3600", "cross-origin-resource-policy": "cross-origin"}},
+			nil,
 			with(map[string]string{"cache-control": "max-age=3600", "cross-origin-resource-policy": "cross-origin"}),
 		},
 	} {

@@ -36,7 +36,8 @@ func TestFunnel(t *testing.T) {
 			"visit 1 0/1 10, view_item 1 0/1 0, add_to_cart 1 - -; visit",
 		},
 		{
-			"a step before the one before does not count", "visit,view_item,add_to_cart", 1, []Told{opened(10, times{"view_item": {20}, "add_to_cart": {15}})},
+			"a step before the one before does not count", "visit,view_item,add_to_cart", 1,
+			[]Told{opened(10, times{"view_item": {20}, "add_to_cart": {15}})},
 			"visit 1 0/1 10, view_item 1 1/1 -, add_to_cart 0 - -; view_item",
 		},
 		{

@@ -78,7 +78,8 @@ func TestGatheredRecords(t *testing.T) {
 		{"an order without its visit", []*event.Event{order("c")}, ""},
 		{
 			"the visit lies at another id of the buyer's",
-			[]*event.Event{enter, made("identify", "l", noon, anon("a"), user("u")), sold("c", within("s1"))}, "converting_visits=1 converting_visits@Email=1",
+			[]*event.Event{enter, made("identify", "l", noon, anon("a"), user("u")), sold("c", within("s1"))},
+			"converting_visits=1 converting_visits@Email=1",
 		},
 		{
 			"a confirmation that is loaded again the next day is the first visit's",
@@ -108,7 +109,8 @@ func TestGatheredRecords(t *testing.T) {
 		{"one that nobody told was sent", []*event.Event{mailed("delivered", "1", noon+hour), mailed("deferred", "2", noon)}, "email_sent=1 email_sent@Email=1"},
 		{"one that a scanner opened", []*event.Event{mailed("sent", "1", noon), mailed("opened", "2", noon, bot)}, "email_sent=1 email_sent@Email=1"},
 		{
-			"one to two people", []*event.Event{mailed("sent", "1", noon), mailed("sent", "2", noon, user("w")), mailed("opened", "3", noon, user("w"))},
+			"one to two people",
+			[]*event.Event{mailed("sent", "1", noon), mailed("sent", "2", noon, user("w")), mailed("opened", "3", noon, user("w"))},
 			"email_opened=1 email_opened@Email=1 email_sent=2 email_sent@Email=2",
 		},
 		{

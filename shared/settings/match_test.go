@@ -9,8 +9,13 @@ import (
 // Ensures which events reach which goal.
 func TestReached(t *testing.T) {
 	goals := []Goal{
-		{ID: "thanks", Match: &Match{Page: "/thanks*"}}, {ID: "b-home", Match: &Match{Page: "/"}}, {ID: "asked", Match: &Match{Type: "lead"}}, {ID: "a-lead", Match: &Match{Type: "lead"}},
-		{ID: "spun", Match: &Match{Type: "spun_wheel"}}, {ID: "told", Match: &Match{Type: "conversion"}}, {ID: "none"},
+		{ID: "thanks", Match: &Match{Page: "/thanks*"}},
+		{ID: "b-home", Match: &Match{Page: "/"}},
+		{ID: "asked", Match: &Match{Type: "lead"}},
+		{ID: "a-lead", Match: &Match{Type: "lead"}},
+		{ID: "spun", Match: &Match{Type: "spun_wheel"}},
+		{ID: "told", Match: &Match{Type: "conversion"}},
+		{ID: "none"},
 	}
 	matches, err := MatchesOf(goals)
 	if err != nil {

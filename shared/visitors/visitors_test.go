@@ -92,11 +92,19 @@ func TestPersonsAreOne(t *testing.T) {
 	}{
 		{"two people", []Sighting{see(0, "A#a"), see(1, "A#b")}, nil, 2},
 		{"one person again", []Sighting{see(0, "A#a"), see(1, "A#a")}, nil, 1},
-		{"two devices of a user who never came under his own name", []Sighting{see(0, "A#a"), see(1, "A#b")},
-			[]Sighting{see(0, "U#u", "A#a", "A#b"), see(1, "U#u", "A#a", "A#b")}, 1},
+		{
+			"two devices of a user who never came under his own name",
+			[]Sighting{see(0, "A#a"), see(1, "A#b")},
+			[]Sighting{see(0, "U#u", "A#a", "A#b"), see(1, "U#u", "A#a", "A#b")},
+			1,
+		},
 		{"one of two devices in the time asked for", []Sighting{see(0, "A#a")}, []Sighting{see(0, "U#u", "A#a", "A#b")}, 1},
-		{"a person who first was an address, then a user", []Sighting{see(0, "A#a"), see(1, "A#b"), see(2, "U#u")},
-			[]Sighting{see(0, "E#e", "A#a", "A#b"), see(1, "E#e", "A#a", "A#b"), see(0, "U#u", "E#e", "A#a", "A#b"), see(1, "U#u", "E#e", "A#a", "A#b")}, 1},
+		{
+			"a person who first was an address, then a user",
+			[]Sighting{see(0, "A#a"), see(1, "A#b"), see(2, "U#u")},
+			[]Sighting{see(0, "E#e", "A#a", "A#b"), see(1, "E#e", "A#a", "A#b"), see(0, "U#u", "E#e", "A#a", "A#b"), see(1, "U#u", "E#e", "A#a", "A#b")},
+			1,
+		},
 		{"beside somebody else", []Sighting{see(0, "A#a"), see(1, "A#b"), see(2, "A#c")}, []Sighting{see(0, "U#u", "A#a", "A#b"), see(1, "U#u", "A#a", "A#b")}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,8 +194,10 @@ func TestStretches(t *testing.T) {
 	}{
 		{"UTC days", "2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z", []Stretch{{"2026-01-01", "2026-01-03"}}},
 		{"a day of Berlin", "2026-01-01T00:00:00+01:00", "2026-01-02T00:00:00+01:00", []Stretch{{"2025-12-31T23", "2026-01-01T23"}}},
-		{"two days of Berlin", "2026-01-01T00:00:00+01:00", "2026-01-03T00:00:00+01:00",
-			[]Stretch{{"2025-12-31T23", "2026-01-01T00"}, {"2026-01-01", "2026-01-02"}, {"2026-01-02T00", "2026-01-02T23"}}},
+		{
+			"two days of Berlin", "2026-01-01T00:00:00+01:00", "2026-01-03T00:00:00+01:00",
+			[]Stretch{{"2025-12-31T23", "2026-01-01T00"}, {"2026-01-01", "2026-01-02"}, {"2026-01-02T00", "2026-01-02T23"}},
+		},
 		{"a day of Kathmandu", "2026-01-01T00:00:00+05:45", "2026-01-02T00:00:00+05:45", []Stretch{{"2025-12-31T18:15", "2026-01-01T18:15"}}},
 	} {
 		if d := cmp.Diff(c.want, Stretches(ms(c.from), ms(c.to))); d != "" {
