@@ -8,6 +8,9 @@
 // All that is between reading and writing is Assemble, a pure function: whoever handles whatever, in any order and any
 // number of times, ends at the same records.
 //
+// Visits, carts, messages, invites and posts have records too, which are gathered piece by piece and hold what was told
+// themselves (told.go): so they need no event but those that are new to them. Sales tell theirs after their own records.
+//
 // The package knows no AWS: the stores it needs are the interfaces of restate.go.
 package journey
 

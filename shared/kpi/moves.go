@@ -49,7 +49,7 @@ func Moves(e *event.Event) []Move {
 		return []Move{{Key: Key{Site: e.Site, Dimension: ByType, Value: Name(e.Type), Bucket: bucket}, Measure: Events, Amount: 1}}
 	}
 	if e.Type == "social_engagement" {
-		return engagement(e, bucket)
+		return engagement(e)
 	}
 	var room [6]amount
 	amounts := count(room[:0], e)
@@ -67,11 +67,13 @@ func Moves(e *event.Event) []Move {
 	return moves
 }
 
-// engagement counts by post alone: it is booked when the post was made, which readers know.
-func engagement(e *event.Event, bucket string) []Move {
+// engagement counts by post alone, in one item a day: it is booked when the post was made, which readers know.
+func engagement(e *event.Event) []Move {
 	if !e.Human() || e.PostID == "" {
 		return nil
 	}
+	const day = 24 * 60 * 60 * 1000
+	bucket := Bucket(e.Time/day*day, e.Quarter)
 	return []Move{{Key: Key{Site: e.Site, Dimension: ByPost, Value: Name(e.PostID), Bucket: bucket}, Measure: Engagements, Amount: 1}}
 }
 
