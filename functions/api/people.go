@@ -24,6 +24,9 @@ func (s *server) peopleRows(ctx context.Context, set *rowSet) error {
 	if !slices.ContainsFunc(q.names, kpi.OfPeople) {
 		return nil
 	}
+	if !slices.ContainsFunc(q.names, func(n string) bool { return n != "visitors" && kpi.OfPeople(n) }) {
+		return s.visitorRows(ctx, set, &sold{ledger: people.Open(nil)}) // sketches alone tell how many came
+	}
 	active := int64(q.site.ActiveDays) * dayMs
 	sold, err := s.sold(ctx, q)
 	if err != nil {
@@ -33,6 +36,9 @@ func (s *server) peopleRows(ctx context.Context, set *rowSet) error {
 		span := q.span(l)
 		putPeople(row, sold.ledger.Count(span, active))
 		putOutlook(row, sold.ledger.Predict(q.wholeMonths(span), active))
+	}
+	if err := s.advocateRows(ctx, set); err != nil {
+		return err
 	}
 	return s.visitorRows(ctx, set, sold)
 }

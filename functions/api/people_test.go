@@ -121,3 +121,31 @@ func TestRetention(t *testing.T) {
 		}
 	}
 }
+
+// Ensures that whoever sent invites is counted once, whatever id each was sent under.
+func TestAdvocates(t *testing.T) {
+	s, site := kpiSite(t, `{}`, func(string, bool) []kpi.Move { return nil })
+	sell(t, s, site, buyers(t)...)
+	for i, by := range []string{"U#a", "U#a", "E#x", "U#b", ""} {
+		told := journey.Told{Opening: &journey.Opening{Sender: by}}
+		told.Opening.Time = at(t, "2026-01-04T12:00") + int64(i)
+		body, err := json.Marshal(told)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := journey.Record{Node: fmt.Sprint("i", i), Digest: "d", Time: told.Opening.Time, Body: string(body)}
+		if won, err := s.store.PutRecord(context.Background(), site, journey.KindInvite, r); !won || err != nil {
+			t.Fatal(won, err)
+		}
+	}
+	if err := s.store.PutLink(context.Background(), site, journey.Link{From: "E#x", To: "U#a", Time: 1, Event: "e"}); err != nil {
+		t.Fatal(err)
+	}
+	a, f := askKPIs(t, s, site, "from=2026-01-01&to=2026-01-10&kpis=referral_advocate_rate,customers")
+	if f != nil {
+		t.Fatal(f)
+	}
+	if d := cmp.Diff([]string{"customers=2 referral_advocate_rate=1"}, rowsOf(a)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

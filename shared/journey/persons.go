@@ -56,3 +56,19 @@ func saleLinks(links []Link) []Link {
 
 // Mirrored reports a link that is stored under both its ends.
 func (l Link) Mirrored() bool { return !isSale(l.From) && !isSale(l.To) }
+
+// Strongest is the person of an id as far as its own links say: its strongest neighbour's id, that of the earliest evidence
+// among several users; its own where nothing is stronger.
+func Strongest(id string, links []Link) string {
+	best, found := id, Link{}
+	for _, l := range links {
+		if isSale(l.To) || strengthOf(l.To) >= strengthOf(id) {
+			continue
+		}
+		stronger := strengthOf(l.To) < strengthOf(best)
+		if stronger || strengthOf(l.To) == strengthOf(best) && earlier(l.Time, l.Event, found.Time, found.Event) {
+			best, found = l.To, l
+		}
+	}
+	return best
+}

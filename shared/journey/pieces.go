@@ -53,7 +53,7 @@ func piecesOf(e *event.Event) []piece {
 			add(KindCart, e.CartID, &Told{Opening: openingOf(e)})
 		}
 	case "invite":
-		add(KindInvite, e.InviteID, &Told{Opening: openingOf(e)})
+		add(KindInvite, e.InviteID, &Told{Opening: invitedBy(e)})
 	case "invite_signup":
 		add(KindInvite, e.InviteID, &Told{Marks: []string{markSignUp}})
 	case "social_post":

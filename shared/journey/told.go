@@ -38,6 +38,7 @@ type Told struct {
 type Opening struct {
 	Touch
 	Session string `json:"ss,omitempty"`
+	Sender  string `json:"by,omitempty"` // of an invite, the strongest id of who sent it
 }
 
 // Part is what a sale says of a record that one of its reporters named, as of a revision of the sale's own record.

@@ -92,10 +92,10 @@ func one(yes bool) int64 {
 }
 
 // listed is when the range index lists a gathered record (Unix milliseconds; 0: nowhere): a visit that went past its first
-// page, a post. The others are never read by range.
+// page, a post, an invite. The others are never read by range.
 func (t *Told) listed(kind string) int64 {
 	switch {
-	case kind == KindPost && t.Opening != nil:
+	case (kind == KindPost || kind == KindInvite) && t.Opening != nil:
 		return t.Opening.Time
 	case kind != KindVisit || !t.beyond():
 		return 0

@@ -140,6 +140,15 @@ func openingOf(e *event.Event) *Opening {
 	return o
 }
 
+// invitedBy is the opening of an invite.
+func invitedBy(e *event.Event) *Opening {
+	o := openingOf(e)
+	if ids := e.IDs(); len(ids) > 0 {
+		o.Sender = ids[0]
+	}
+	return o
+}
+
 // known reports that a part of what an event tells was told before: the event may come again.
 func (t *Told) known(o *Told) bool {
 	for name, times := range o.Steps {

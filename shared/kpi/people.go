@@ -50,6 +50,7 @@ func peopleFormulas() []formula {
 		{name: "retention_rate", scopes: OfSite, ratio: over(Retained, ActiveStart)},
 		{name: "churn_rate", scopes: OfSite, ratio: churn},
 		{name: "referral_rate", scopes: OfSite, ratio: over(ReferredNew, NewCustomers)},
+		{name: "referral_advocate_rate", scopes: OfSite, ratio: over(Advocates, Customers)},
 		{name: "sales_cycle_mean_ms", scopes: OfSite, ratio: over(CycleSum, Cycles)},
 		{name: "sales_cycle_median_ms", scopes: OfSite, ratio: cycleMedian},
 		{name: "viral_coefficient_k", scopes: OfSite, ratio: viral},

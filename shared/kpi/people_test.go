@@ -8,7 +8,7 @@ func TestPeopleFigures(t *testing.T) {
 	for m, n := range map[Measure]int64{
 		MediaCost: 6_000_000, OtherCost: 2_000_000, Customers: 10, NewCustomers: 4, Buyers: 9, Repeaters: 3, ReferredNew: 1, ActiveStart: 8, Retained: 6,
 		PersonsNet: 5000, PersonsGross: 6000, InfluencedGross: 1500, WonDeals: 3, LostDeals: 1, Cycles: 2, CycleSum: 700, CycleMiddle: 700,
-		OutlookNet: 5000, OutlookMonths: 20, OutlookLost: 2, OutlookStart: 8,
+		Advocates: 2, OutlookNet: 5000, OutlookMonths: 20, OutlookLost: 2, OutlookStart: 8,
 	} {
 		r.Put(m, n)
 	}
@@ -23,6 +23,7 @@ func TestPeopleFigures(t *testing.T) {
 		"acquisition_rate_base":              0.5,
 		"retention_rate":                     0.75,
 		"churn_rate":                         0.25,
+		"referral_advocate_rate":             0.2,
 		"referral_rate":                      0.25,
 		"sales_cycle_mean_ms":                350.0,
 		"sales_cycle_median_ms":              350.0,
