@@ -13,25 +13,26 @@ type who struct {
 	ID string `json:"id,omitempty"` // nothing is told where the visitor is nobody, or somebody by the page's own rules
 }
 
-// visitor is the one of the batch's last event that was kept as theirs, and whether a page said that there is no consent. What
-// the site's settings took out of an event is gone from it by now, so nobody whom the site does not follow gets an id back.
-func (b *batch) visitor() (w who, denied bool) {
+// visitor is the one of the batch's last event that says something of it, and whether they object to being known. What the site's
+// settings took out of an event is gone from it by now, so nobody whom the site does not follow gets an id back.
+func (b *batch) visitor() (w who, objects bool) {
 	for i := range b.items {
 		switch it := &b.items[i]; {
-		case it.Event != nil && it.Event.Consent == "denied":
-			denied = true
-		case it.Err == nil && it.Outcome != ingest.Spilled && visitor.Made(it.Event.AnonymousID):
-			w.ID = it.Event.AnonymousID
+		case it.Event == nil || it.Outcome == ingest.Spilled:
+		case it.Err == nil && visitor.Made(it.Event.AnonymousID):
+			w, objects = who{it.Event.AnonymousID}, false
+		case visitor.Objects(it.Event.Consent):
+			w, objects = who{}, true
 		}
 	}
-	return w, denied
+	return w, objects
 }
 
 // keepVisitor sets the browser's cookie for the next 400 days, or takes it away.
 func (b *batch) keepVisitor(res *httpapi.Response) {
-	w, denied := b.visitor()
+	w, objects := b.visitor()
 	line := b.browser.Cookie(w.ID)
-	if denied {
+	if objects {
 		line = b.browser.Forget()
 	}
 	if line != "" && b.browser.FirstParty() && !b.dry {

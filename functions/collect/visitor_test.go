@@ -40,6 +40,7 @@ func TestVisitorOfABatch(t *testing.T) {
 		{"an id of the page's own making stands and is nowhere kept", visit("a-1"), "same-site", "", "", ""},
 		{"a cookie that somebody else set is nothing", visit(idOfPage), "same-site", visitor.Name + "=evil", idOfPage, visitor.Name + "=" + idOfPage + "; "},
 		{"no consent takes the cookie away", `{"id":"v","type":"lead","email":"ada@example.org","consent":"denied"}`, "same-site", cookie, "", visitor.Name + "=; Path=/; Max-Age=0; "},
+		{"nor what is kept of a dropped identity", `{"id":"v","type":"identify","user_id":"u","email":"ada@example.org","consent":"denied"}`, "same-site", cookie, "", visitor.Name + "=; Path=/; Max-Age=0; "},
 		{"what is refused sets none", `{"id":"v","type":"goal","anonymous_id":"` + idOfPage + `"}`, "same-site", "", "", ""},
 	} {
 		h := over(&flaky{})
@@ -128,5 +129,17 @@ func TestTheCookiesVisitorIsStored(t *testing.T) {
 		if err != nil || len(events) != want {
 			t.Errorf("%s: got %d events, %v, want %d", id, len(events), err, want)
 		}
+	}
+}
+
+// Ensures that a browser which sends the Global Privacy Control keeps no cookie of the collector's.
+func TestPrivacyControlTakesTheCookieAway(t *testing.T) {
+	h := over(&flaky{})
+	h.cookies = visitor.Domains{"shop.example"}
+	r := fromPage(t, batchOf(`{"type":"visit","anonymous_id":"`+idOfPage+`"}`), "same-site", visitor.Name+"="+idOfCookie)
+	r.Headers["sec-gpc"] = "1"
+	res, err := h.serve(t.Context(), r)
+	if err != nil || len(res.Cookies) != 1 || !strings.Contains(res.Cookies[0], "Max-Age=0") || !strings.Contains(res.Body, `"visitor":{}`) {
+		t.Errorf("got %q %s, %v", res.Cookies, res.Body, err)
 	}
 }

@@ -43,7 +43,7 @@ func (h *handler) cookieFor(r *httpapi.Request, it ingest.Item) string {
 		return ""
 	}
 	b := h.cookies.See(r.Headers, r.Cookies)
-	if it.Event.Consent == "denied" {
+	if !visitor.Made(it.Event.AnonymousID) && visitor.Objects(it.Event.Consent) {
 		return b.Forget()
 	}
 	return b.Cookie(it.Event.AnonymousID)

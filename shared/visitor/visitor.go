@@ -120,6 +120,9 @@ func Made(id string) bool {
 		strings.Trim(at, "0123456789") == "" && strings.Trim(chance, "0123456789abcdefghijklmnopqrstuvwxyz.-") == ""
 }
 
+// Objects reports what an event's consent says of a visitor who wants not to be known: denied, or a signal of the browser's.
+func Objects(consent string) bool { return consent != "" && consent != "granted" }
+
 // New makes an id: the time, so that ids sort by age, and 128 random bits.
 func New(now time.Time, random io.Reader) (string, error) {
 	var b [16]byte
