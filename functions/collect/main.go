@@ -23,7 +23,7 @@ func main() {
 		log.Error("collect cannot start", "error", err)
 		os.Exit(1)
 	}
-	in := ingest.New("collect", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket)
+	in := ingest.New("collect", st, time.Now, log).ForVisitors(ingest.VisitorsOf(st)).SpillTo(bucket)
 	h := &handler{in: in, keys: ingest.KeysOf(st), admin: os.Getenv("API_KEY_SHA256"), cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN"))}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

@@ -26,7 +26,7 @@ func main() {
 	to := receive.New(ingest.New("webhook", st, time.Now, log), st, st, time.Now, log)
 	ask := asker()
 	h := &handler{objects: ar, keys: st, aside: st, now: time.Now, log: log, door: func(name string) *ingest.Ingest {
-		return ingest.New(name, st, time.Now, log)
+		return ingest.New(name, st, time.Now, log).ForVisitors(ingest.VisitorsOf(st))
 	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }}
 	lambda.Start(h.handle)
 }

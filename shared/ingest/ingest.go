@@ -15,6 +15,7 @@ import (
 	"tributary/shared/click"
 	"tributary/shared/event"
 	"tributary/shared/fault"
+	"tributary/shared/names"
 	"tributary/shared/settings"
 	"tributary/shared/store"
 )
@@ -46,6 +47,7 @@ type Ingest struct {
 
 	recipients recipients
 	days       days
+	names      *names.Limiter // nil: every name stands
 
 	now    func() time.Time
 	pause  func() time.Duration // before a second try

@@ -15,12 +15,6 @@ import (
 // such visitors do. It is no refusal and no failure; the sender is told that all is well.
 var ErrDropped = errors.New("ingest: the visitor objects and the site keeps nothing of that")
 
-// ForVisitors makes in a door for anybody, who may have no id of their own, and returns it.
-func (in *Ingest) ForVisitors(salts Salts) *Ingest {
-	in.days.source = salts
-	return in
-}
-
 // protect takes out of a placed event what its visitor and its site do not want kept: at a public door by consent, at
 // every door what addresses carry along.
 func (in *Ingest) protect(ctx context.Context, e *event.Event, d event.Door, site *settings.Site) error {
@@ -45,6 +39,7 @@ func (in *Ingest) protect(ctx context.Context, e *event.Event, d event.Door, sit
 	}
 	scrubAddresses(e, site, tier != consent.Full)
 	scrubTexts(e)
+	in.bound(ctx, e, d, site)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"tributary/shared/consent"
 	"tributary/shared/fault"
 	"tributary/shared/money"
+	"tributary/shared/names"
 )
 
 // DefaultID is the site that exists without being made.
@@ -48,6 +49,8 @@ type Site struct {
 
 	Consent    consent.Policy `json:"consent"`     // what is kept of visitors who object
 	PageParams []string       `json:"page_params"` // query parameters of pages that are kept too
+	// NamesADay are the bounds of names that visitors bring up, where they differ from the default; see package names.
+	NamesADay map[names.Dimension]int `json:"names_a_day,omitempty"`
 
 	RetentionDays int      `json:"retention_days"`
 	Domains       []string `json:"domains"`
@@ -148,6 +151,7 @@ func (s *Site) fields() fields {
 
 		"consent":     s.readConsent,
 		"page_params": texts(&s.PageParams, 50, 64, anyText),
+		"names_a_day": s.readNamesADay,
 
 		"retention_days": whole(&s.RetentionDays, 1, 5000),
 		"domains":        texts(&s.Domains, 100, 253, isDomain),

@@ -11,6 +11,7 @@ import (
 
 	"tributary/shared/consent"
 	"tributary/shared/fault"
+	"tributary/shared/names"
 )
 
 // ignoring leaves out what is derived from the other fields.
@@ -41,13 +42,13 @@ func TestSiteDefaults(t *testing.T) {
 // TestSiteExample takes the body that contract.md shows, and reads it back as the store does.
 func TestSiteExample(t *testing.T) {
 	got := parsed(t, `{"currency":"USD","fx":[{"currency":"EUR","from":"2026-01-01","rate":"1.10"}],"tz":"UTC","gross_margin":"0.4","active_days":45,
-		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],"payment_hosts":[],"consent":{"gpc":"drop","dnt":"ignore","unknown":"cookieless"},"page_params":["product"],
+		"touch_types":["visit","click"],"model":"time_decay","lookback_days":60,"half_life_days":14,"view_lookback_days":2,"exclude_direct_unless_only":true,"reset_after_conversion":true,"domains":["shop.example.com"],"payment_hosts":[],"consent":{"gpc":"drop","dnt":"ignore","unknown":"cookieless"},"page_params":["product"],"names_a_day":{"page":5000},
 		"app_key":"an-app-key-0123456789","retention_days":4000,"revenue":"net_of_tax"}`)
 	want := Site{
 		ID: "shop", Currency: "USD", FX: []FXRate{{"EUR", "2026-01-01", "1.10"}}, TZ: "UTC", GrossMargin: "0.4", ActiveDays: 45,
 		TouchTypes: []string{"visit", "click"}, Model: "time_decay", LookbackDays: 60, HalfLifeDays: 14, ViewLookbackDays: 2, ExcludeDirect: true, ResetAfterConversion: true, RetentionDays: 4000,
 		Domains: []string{"shop.example.com"}, PaymentHosts: []string{}, Revenue: "net_of_tax", AppKeySHA256: KeyHash("an-app-key-0123456789"),
-		Consent: consent.Policy{GPC: "drop", DNT: "full", Denied: "count", Unknown: "cookieless"}, PageParams: []string{"product"},
+		Consent: consent.Policy{GPC: "drop", DNT: "full", Denied: "count", Unknown: "cookieless"}, PageParams: []string{"product"}, NamesADay: map[names.Dimension]int{names.Page: 5000},
 	}
 	if diff := cmp.Diff(want, got, ignoring); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -73,6 +74,8 @@ func TestSiteRefuses(t *testing.T) {
 		field      string
 	}{
 		{"no object", `[]`, fault.InvalidField, ""},
+		{"too few names", `{"names_a_day":{"page":10}}`, fault.InvalidField, "names_a_day.page"},
+		{"no such dimension", `{"names_a_day":{"colour":100}}`, fault.InvalidField, "names_a_day.colour"},
 		{"no such tier", `{"consent":{"gpc":"maybe"}}`, fault.InvalidField, "consent.gpc"},
 		{"no such signal", `{"consent":{"tracking":"drop"}}`, fault.InvalidField, "consent.tracking"},
 		{"consent as text", `{"consent":"drop"}`, fault.InvalidField, "consent"},
