@@ -111,7 +111,7 @@ func TestVerdicts(t *testing.T) {
 		{"NUL", "v=a%00b&s=" + site, "", "", "invalid: invalid_query v"},
 		{"a torn escape", "v=%zz", "", "", "invalid: invalid_query"},
 		{"a value of 3 KiB", "v=a1&p.x=" + strings.Repeat("x", 3<<10), "", "", "invalid: too_large props.x"},
-		{"a name that would tear the header", "v=a1&%0d%0aset-cookie:x%ff=1", "", "", "invalid: invalid_query ??set-cookie:x?"},
+		{"a name that would tear the header", "v=a1&%0d%0aset-cookie:x%ff=1", "", "", "invalid: invalid_query ??set-cookie?x?"},
 		{"200 parameters", strings.Repeat("a=1&", 200), "", "", "invalid: too_many"},
 		{"money without a currency", "e=conversion&val=1.00&s=" + site, "", "", "invalid: missing_field currency"},
 		{"more decimals than a cent has", "e=conversion&val=1.005&cur=USD&s=" + site, "", "", "invalid: invalid_amount value"},

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tributary/shared/fault"
+	"tributary/shared/scrub"
 )
 
 // Bounds of one event, so that no input costs more than it is worth.
@@ -174,11 +176,17 @@ func end(d *json.Decoder, field string) error {
 	return nil
 }
 
-// join is the path of a member, short whatever its name is.
+// join is the path of a member, short and harmless whatever its name is: it stands in answers and logs.
 func join(field, name string) string {
 	if len(name) > maxName {
 		name = strings.ToValidUTF8(name[:maxName], "") + "…"
 	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_.-…", r) {
+			return r
+		}
+		return '?'
+	}, scrub.Text(name))
 	if field == "" {
 		return name
 	}
