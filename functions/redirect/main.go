@@ -26,7 +26,7 @@ func main() {
 		os.Exit(1)
 	}
 	h := &handler{
-		in: ingest.New("redirect", st, time.Now, log).ForVisitors(st.Salt).SpillTo(bucket), log: log,
+		in: ingest.New("redirect", st, time.Now, log).ForVisitors(ingest.VisitorsOf(st)).SpillTo(bucket), log: log,
 		cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN")), random: rand.Reader,
 	}
 	lambda.Start(httpapi.Serve(log, h.serve))
