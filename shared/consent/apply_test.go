@@ -52,7 +52,7 @@ func TestApply(t *testing.T) {
 		want bool
 	}{{Full, "visit", true}, {Full, "identify", true}, {Cookieless, "identify", false}, {Count, "identify", false}, {Count, "lead", true}, {Drop, "visit", false}} {
 		e := whole(t)
-		e.Type = c.typ
+		e.Type, e.Reached = c.typ, ""
 		before := stored(e)
 		if got := Apply(c.tier, e, ""); got != c.want {
 			t.Errorf("%s of %s: got %v, want %v", c.tier, c.typ, got, c.want)
