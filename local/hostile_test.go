@@ -117,13 +117,16 @@ func (s *stack) attack(t *testing.T, client *http.Client, method, target, body s
 	if res.StatusCode >= 500 {
 		t.Errorf("%s %.80s: %d %.200s", method, target, res.StatusCode, answer)
 	}
+	if strings.Contains(string(answer), `"message":"Not Found"`) || method == http.MethodHead && res.StatusCode == http.StatusNotFound {
+		return // the gateway's own answer
+	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000"} {
-		if got := res.Header.Get(name); got != want && !strings.Contains(string(answer), `"message":"Not Found"`) {
+		if got := res.Header.Get(name); got != want {
 			t.Errorf("%s %.80s: %d with %s %q, want %q", method, target, res.StatusCode, name, got, want)
 		}
 	}
 	for _, name := range []string{"Cache-Control", "Referrer-Policy", "Cross-Origin-Resource-Policy"} {
-		if res.Header.Get(name) == "" && !strings.Contains(string(answer), `"message":"Not Found"`) {
+		if res.Header.Get(name) == "" {
 			t.Errorf("%s %.80s: %d without %s", method, target, res.StatusCode, name)
 		}
 	}

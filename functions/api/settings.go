@@ -263,7 +263,7 @@ func (s *server) site(ctx context.Context, r *httpapi.Request) (settings.Site, e
 	}
 	site, found, err := s.store.Site(ctx, id)
 	if err == nil && !found {
-		return settings.Site{}, fault.New(fault.UnknownSite, "site", "there is no site %q; make it with PUT /v1/sites/{site} and the body {}", id)
+		return settings.Site{}, fault.New(fault.UnknownSite, "site", "there is no such site; make it with PUT /v1/sites/{site} and the body {}")
 	}
 	return site, err
 }
