@@ -40,7 +40,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, store: storetest.Open(t), log: &bytes.Buffer{}}
 	b.site = storetest.MakeSite(t, b.store, `{"domains":["shop.example"]}`)
 	log := slog.New(slog.NewJSONHandler(b.log, nil))
-	b.handler = &handler{in: ingest.New("redirect", b.store, clock, log).ForVisitors(b.store.Salt), log: log}
+	b.handler = &handler{in: ingest.New("redirect", b.store, clock, log).ForVisitors(ingest.VisitorsOf(b.store)), log: log}
 	return b
 }
 
