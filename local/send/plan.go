@@ -14,12 +14,14 @@ type plan struct {
 // conversion is what a sender of Tributary's own fields sends.
 const conversion = `{"id":"evt_11111111","type":"conversion","timestamp":"2026-03-01T12:00:00Z","order_id":"o-1","value":"42.00","currency":"USD","user_id":"u-1","anonymous_id":"a-1"}`
 
+const part = `{"id":"evt_33333333","type":"refund","timestamp":"2026-03-02T12:00:00Z","order_id":"o-1","value":"10.00","currency":"USD"}`
+
 const refund = `{"id":"evt_22222222","type":"refund","timestamp":"2026-03-02T12:00:00Z","order_id":"o-1"}`
 
 // own are the paths of Tributary's own fields.
 func own(sign func(d *Delivery, secret string), settings string) plan {
 	return plan{
-		sign: sign, settings: settings, body: map[string]string{"conversion": conversion, "refund": refund}, fresh: []string{"id"},
+		sign: sign, settings: settings, body: map[string]string{"conversion": conversion, "refund": refund, "refund.part": part}, fresh: []string{"id"},
 		order: []string{"order_id"}, value: []string{"value!"}, currency: []string{"currency"}, email: []string{"email"}, anonymous: []string{"anonymous_id"}, user: []string{"user_id"},
 	}
 }

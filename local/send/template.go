@@ -100,6 +100,9 @@ func (p plan) amounts(doc any, c Change) any {
 		}
 		path, decimal := strings.CutSuffix(path, "!")
 		doc = set(doc, path, func(old any) any {
+			if old == nil {
+				return nil // a refund of all that is left names no amount
+			}
 			v := c.Value
 			if !decimal {
 				v = cents(c.Value)
@@ -113,6 +116,9 @@ func (p plan) amounts(doc any, c Change) any {
 	for _, path := range p.currency {
 		if c.Currency != "" {
 			doc = set(doc, path, func(old any) any {
+				if old == nil {
+					return nil
+				}
 				if s, ok := old.(string); ok && s == strings.ToLower(s) {
 					return strings.ToLower(c.Currency)
 				}
