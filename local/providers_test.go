@@ -28,8 +28,8 @@ type story struct {
 	untested string // why a tampered delivery is taken: a token covers no body
 }
 
-// figures of a day in which everything happens. Refunds that lie in the past are of the order's day or not: all of the year.
-const figures = "conversions,net_conversions,revenue_gross_minor,revenue_net_minor,other_cost_micros,media_cost_micros,email_sent,leads"
+// watched are the figures of a day in which everything happens. Refunds that lie in the past are of the order's day or not: all of the year.
+const watched = "conversions,net_conversions,revenue_gross_minor,revenue_net_minor,other_cost_micros,media_cost_micros,email_sent,leads"
 
 func sold(gross, net float64) map[string]float64 {
 	return map[string]float64{"conversions": 1, "revenue_gross_minor": gross, "revenue_net_minor": net}
@@ -155,7 +155,7 @@ func (w *story) check(t *testing.T, s *stack, site, after string, want map[strin
 	from := time.Now().AddDate(0, 0, -100).Format(time.DateOnly)
 	to := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 	var got struct{ Rows []map[string]any }
-	s.must(t, http.MethodGet, "/v1/kpis?"+url.Values{"site": {site}, "from": {from}, "to": {to}, "kpis": {figures}}.Encode(), nil, &got)
+	s.must(t, http.MethodGet, "/v1/kpis?"+url.Values{"site": {site}, "from": {from}, "to": {to}, "kpis": {watched}}.Encode(), nil, &got)
 	for name, v := range want {
 		if got.Rows[0][name] != v {
 			t.Errorf("after %s: %s is %v, want %v", after, name, got.Rows[0][name], v)
