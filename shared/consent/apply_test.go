@@ -72,8 +72,9 @@ func TestCountedHashesDoNotLink(t *testing.T) {
 		Apply(Count, e, "")
 		return e.Hash
 	}
-	if hash("1") == hash("2") || hash("1") != hash("1") || len(hash("1")) != 32 {
-		t.Errorf("hashes %s, %s, %s", hash("1"), hash("2"), hash("1"))
+	first, second, again := hash("1"), hash("2"), hash("1")
+	if first == second || first != again || len(first) != 32 {
+		t.Errorf("hashes %s, %s, %s", first, second, again)
 	}
 	e := whole(t)
 	e.Props = `{"action":"like","email":"x","kind":"` + strings.Repeat("x", 100) + `"}`
