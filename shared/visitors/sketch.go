@@ -107,7 +107,7 @@ func (s *Sketch) Encode() ([]byte, error) {
 
 func deflate(raw []byte) ([]byte, error) {
 	b := bytes.NewBuffer([]byte{deflated})
-	w, err := flate.NewWriter(b, flate.DefaultCompression)
+	w, err := flate.NewWriter(b, flate.BestSpeed)
 	if err != nil {
 		return nil, fmt.Errorf("visitors: encode: %w", err)
 	}

@@ -17,6 +17,7 @@ type shelf struct {
 	mu     sync.Mutex
 	items  map[Place]Item
 	writes int
+	units  int // DynamoDB's write units of all that
 }
 
 func (s *shelf) PutSketches(_ context.Context, at Place, it Item) (*Item, error) {
@@ -31,6 +32,11 @@ func (s *shelf) PutSketches(_ context.Context, at Place, it Item) (*Item, error)
 	it.Version++
 	s.items[at] = it
 	s.writes++
+	size := 120 // keys, names and the version
+	for _, b := range it.Sets {
+		size += len(b)
+	}
+	s.units += (size + 1023) / 1024
 	return nil, nil
 }
 
@@ -235,6 +241,33 @@ func TestStretchesCoverTheRange(t *testing.T) {
 			t.Fatalf("%d hours are held, of %d", len(covered), to-from)
 		}
 	})
+}
+
+// BenchmarkWriteUnits tells what a visit costs in write units, sites of several sizes over a day, in batches of a second.
+func BenchmarkWriteUnits(b *testing.B) {
+	for _, c := range []struct {
+		name           string
+		hourly, people int
+	}{{"10 an hour", 10, 150}, {"1,000 an hour", 1_000, 12_000}, {"36,000 an hour", 36_000, 400_000}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				s := &shelf{}
+				w, visits := NewWriter(s), 0
+				for second := int64(0); second < 24*3600; {
+					var batch []Sighting
+					for range max(1, c.hourly/3600) {
+						batch = append(batch, Sighting{Site: "s", At: second * 1000, Ids: []string{fmt.Sprint("A#", visits*7919%c.people)}})
+						visits++
+					}
+					if err := w.Visits(context.Background(), batch); err != nil {
+						b.Fatal(err)
+					}
+					second += int64(max(1, 3600/c.hourly))
+				}
+				b.ReportMetric(float64(s.units)/float64(visits), "WRU/visit")
+			}
+		})
+	}
 }
 
 // FuzzDecode ensures that no bytes make the decoder panic.
