@@ -23,6 +23,7 @@ import (
 	"tributary/shared/obs"
 	"tributary/shared/spill"
 	"tributary/shared/store"
+	"tributary/shared/webhook/receive"
 )
 
 // Bounds of a run.
@@ -51,6 +52,7 @@ type handler struct {
 
 	tasks    tasks
 	complete completer
+	later    func(ctx context.Context, delivery []byte) (receive.Result, error) // see receive.Receiver
 }
 
 // summary is what a run did. Left counts objects that it met and could not finish.

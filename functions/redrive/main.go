@@ -27,6 +27,6 @@ func main() {
 	ask := asker()
 	h := &handler{objects: ar, keys: st, aside: st, now: time.Now, log: log, door: func(name string) *ingest.Ingest {
 		return ingest.New(name, st, time.Now, log).ForVisitors(ingest.VisitorsOf(st))
-	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }}
+	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }, later: to.Later}
 	lambda.Start(h.handle)
 }

@@ -7,6 +7,7 @@ import (
 	"tributary/shared/archive"
 	"tributary/shared/fault"
 	"tributary/shared/ingest"
+	"tributary/shared/obs"
 	"tributary/shared/spill"
 	"tributary/shared/store"
 )
@@ -43,6 +44,9 @@ func (r *run) object(ctx context.Context, f archive.File) (summary, error) {
 // batch takes in every event of a batch, once the key that its sender showed is known.
 func (r *run) batch(ctx context.Context, b *spill.Batch, key string) (summary, error) {
 	in := r.in(b.Door)
+	if len(b.Delivery) > 0 {
+		return r.delivery(ctx, b, key)
+	}
 	if b.Key != "" {
 		known, err := r.keys.HasKey(ctx, b.Key)
 		if err != nil {
@@ -74,6 +78,18 @@ func (r *run) batch(ctx context.Context, b *spill.Batch, key string) (summary, e
 	}
 	r.count(b.Door, done.Stored)
 	return done, failed
+}
+
+// delivery takes a webhook's delivery that waited for its connection. One that nobody signed is nobody's, and gone.
+func (r *run) delivery(ctx context.Context, b *spill.Batch, key string) (summary, error) {
+	result, err := r.later(ctx, b.Delivery)
+	if f := fault.Of(err); f != nil {
+		r.log.WarnContext(ctx, "a delivery that waited is refused", "key", key, "code", f.Code)
+		obs.Count(ctx, r.log, "refused", 1, "door", b.Door, "code", string(f.Code))
+		return summary{Refused: 1}, nil
+	}
+	r.count(b.Door, int64(result.Accepted))
+	return summary{Stored: int64(result.Accepted), Duplicates: int64(result.Duplicates)}, err
 }
 
 // setAside moves an object out of the way and says so, so that it blocks nothing and can be looked at.

@@ -143,12 +143,17 @@ func (r *rescue) put() error {
 	if len(b.Events) == 0 {
 		return nil
 	}
+	return r.in.send(r.ctx, b)
+}
+
+// send writes one object.
+func (in *Ingest) send(ctx context.Context, b spill.Batch) error {
 	body, err := b.Encode()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, saveFor)
+	ctx, cancel := context.WithTimeout(ctx, saveFor)
 	defer cancel()
-	at := time.UnixMilli(r.facts.Now)
-	return r.in.spill.Put(ctx, spill.Key(at, ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()), body)
+	at := time.UnixMilli(b.Facts.Now)
+	return in.spill.Put(ctx, spill.Key(at, ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()), body)
 }

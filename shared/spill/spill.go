@@ -34,6 +34,8 @@ type Batch struct {
 	AppKey  string     `json:"app_key_sha256,omitempty"` // of the app_key that was shown, still to be compared
 	Key     string     `json:"key_sha256,omitempty"`     // of an API key that could not be looked up; empty: it was known
 	Events  []Event    `json:"events"`
+	// Delivery, in the place of events, is a webhook's delivery whose connection could not be read (package webhook).
+	Delivery json.RawMessage `json:"delivery,omitempty"`
 }
 
 // Event is one draft and the head of the input that it was read from, without anybody's address in the clear.
@@ -80,7 +82,7 @@ func Decode(raw []byte) (Batch, error) {
 	if b.Version < 1 || b.Version > version {
 		return Batch{}, fmt.Errorf("spill: decode: version %d is none that is known", b.Version)
 	}
-	if b.Door == "" || b.Facts.Now <= 0 || len(b.Events) == 0 {
+	if b.Door == "" || b.Facts.Now <= 0 || (len(b.Events) == 0) == (len(b.Delivery) == 0) {
 		return Batch{}, fmt.Errorf("spill: decode: door, arrival or events are missing")
 	}
 	for i, e := range b.Events {

@@ -14,6 +14,9 @@ const (
 	maxKnown = 1000
 )
 
+// askFor bounds the store's answer: an older connection stands then, or the delivery waits in S3.
+const askFor = 250 * time.Millisecond
+
 // Connections reads a connection, false when there is none; see store.Store.
 type Connections interface {
 	Connection(ctx context.Context, id string) (settings.Connection, bool, error)
@@ -44,6 +47,8 @@ func (c *connections) get(ctx context.Context, id string, since time.Time) (sett
 		return k.connection, k.found, nil
 	}
 	at := c.now()
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
 	connection, found, err := c.source.Connection(ctx, id)
 	if err != nil {
 		if have && k.found {

@@ -45,9 +45,18 @@ func New(in *ingest.Ingest, from Connections, aside Aside, now func() time.Time,
 }
 
 // Take verifies a delivery to a connection and stores what it means. Refusals are faults: not_found, unauthorized,
-// method_not_allowed. Any other error is ours: the sender should send again, and what is stored already is met as a
-// duplicate then. A dry run stores nothing.
+// method_not_allowed. What fails for a reason of ours waits in S3, whole, and is taken as of its arrival later; an error means
+// that it could not: the sender should send again, and what is stored already is met as a duplicate then. A dry run stores
+// nothing.
 func (r *Receiver) Take(ctx context.Context, id string, d *webhook.Delivery, dry bool) (Result, error) {
+	result, err := r.takeNow(ctx, id, d, dry)
+	if err == nil || dry || fault.Of(err) != nil || errors.Is(err, webhook.ErrSecret) {
+		return result, err
+	}
+	return r.wait(ctx, id, d, err)
+}
+
+func (r *Receiver) takeNow(ctx context.Context, id string, d *webhook.Delivery, dry bool) (Result, error) {
 	c, p, err := r.find(ctx, id, time.Time{})
 	if err != nil {
 		return Result{}, err

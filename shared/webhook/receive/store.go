@@ -25,6 +25,7 @@ type Result struct {
 	Kept       *fault.Fault `json:"kept,omitempty"`
 	// Rejected are rows of a file that were not taken.
 	Rejected []webhook.RefusedRow `json:"rejected,omitempty"`
+	Waiting  bool                 `json:"waiting,omitempty"` // it is kept, and verified once its connection can be read
 	DryRun   bool                 `json:"dry_run,omitempty"`
 	Events   []map[string]any     `json:"events,omitempty"`
 }
