@@ -14,6 +14,7 @@ import (
 func by(trb string) change {
 	return func(e *event.Event) { e.ClickIDs = map[string]string{"trb": trb} }
 }
+
 func of(message, link string) change {
 	return func(e *event.Event) { e.MessageID, e.Link, e.Email = message, link, "ada" }
 }
