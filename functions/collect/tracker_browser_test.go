@@ -188,10 +188,9 @@ func TestBrowserSinglePageNavigation(t *testing.T) {
 // Ensures that what happens just before a tab closes arrives, handed to the browser as a beacon.
 func TestBrowserClosingTheTab(t *testing.T) {
 	s := newStage(t)
-	s.page(home, "", "")
+	s.page(home, `<script>addEventListener("pagehide", () => tributary("event", "add_to_cart", {cart_id: "k1"}))</script>`, "")
 	tb := s.visitor().open(home)
 	tb.settled()
-	tb.run(`tributary("event", "add_to_cart", {cart_id: "k1"})`)
 	tb.do(send(page.Close, struct{}{}))
 	s.untilTypes("visit", "page_view", "add_to_cart")
 	if x := s.wires[len(s.wires)-1]; x.Mode != "no-cors" || x.Events[0]["cart_id"] != "k1" {
