@@ -14,6 +14,7 @@ import (
 
 	"tributary/local/folder"
 	"tributary/local/function"
+	"tributary/local/objects"
 	"tributary/local/template"
 )
 
@@ -158,10 +159,44 @@ func (r *runner) reap(ctx context.Context) {
 // idleWait is how long a question for idleness is held before it is answered with 503.
 const idleWait = 20 * time.Second
 
+// redriveFunction puts back what the doors kept under spillPrefix.
+const (
+	redriveFunction = "RedriveFunction"
+	spillPrefix     = "spill/"
+)
+
+// waiting reports that a door kept something in S3 that is not put back yet.
+func (r *runner) waiting(ctx context.Context) bool {
+	if r.pools[redriveFunction] == nil {
+		return false // a template without it
+	}
+	for _, b := range r.template.Buckets {
+		any, err := objects.Any(ctx, r.stores.s3, r.stores.credentials.Region, r.stores.credentials, b.Name, spillPrefix)
+		if err != nil {
+			r.say(err.Error())
+		}
+		if any {
+			return true
+		}
+	}
+	return false
+}
+
+// serveIdle answers once everything written so far is counted, also what waits in S3 because the database was too slow for a
+// moment: that is put back at once, as nobody wants to wait for the schedule.
 func (r *runner) serveIdle(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), idleWait)
 	defer cancel()
-	if !r.idle.Wait(ctx) {
+	idle := r.idle.Wait(ctx)
+	for idle && r.waiting(ctx) {
+		if result, err := r.pools[redriveFunction].Invoke(ctx, []byte("{}")); err != nil || result.Failed {
+			r.say("what waits in S3 could not be put back: see the log of redrive")
+			idle = false
+			break
+		}
+		idle = r.idle.Wait(ctx)
+	}
+	if !idle {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "busy\n")
 		return

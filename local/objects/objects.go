@@ -2,11 +2,14 @@
 package objects
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -52,9 +55,9 @@ func (s *Store) Close() error {
 // MakeBucket makes a bucket unless it stands already. It speaks HTTP itself: the S3 SDK would make the runner's first build ten
 // seconds longer for these two calls.
 func MakeBucket(ctx context.Context, endpoint, region string, credentials aws.CredentialsProvider, name string) error {
-	status, err := call(ctx, http.MethodHead, endpoint+"/"+name, region, credentials)
+	status, _, err := call(ctx, http.MethodHead, endpoint+"/"+name, region, credentials)
 	if err == nil && status == http.StatusNotFound {
-		status, err = call(ctx, http.MethodPut, endpoint+"/"+name, region, credentials)
+		status, _, err = call(ctx, http.MethodPut, endpoint+"/"+name, region, credentials)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot make the bucket %s: %w", name, err)
@@ -65,25 +68,39 @@ func MakeBucket(ctx context.Context, endpoint, region string, credentials aws.Cr
 	return nil
 }
 
+// Any reports whether a bucket holds an object whose key begins with prefix.
+func Any(ctx context.Context, endpoint, region string, credentials aws.CredentialsProvider, bucket, prefix string) (bool, error) {
+	query := url.Values{"list-type": {"2"}, "max-keys": {"1"}, "prefix": {prefix}}
+	status, body, err := call(ctx, http.MethodGet, endpoint+"/"+bucket+"?"+query.Encode(), region, credentials)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("S3 answers %d", status)
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot list %s of the bucket %s: %w", prefix, bucket, err)
+	}
+	return bytes.Contains(body, []byte("<Key>")), nil
+}
+
 // nothing is the SHA-256 of an empty body.
 const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-func call(ctx context.Context, method, url, region string, credentials aws.CredentialsProvider) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+func call(ctx context.Context, method, address, region string, credentials aws.CredentialsProvider) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	c, err := credentials.Retrieve(ctx)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	req.Header.Set("X-Amz-Content-Sha256", nothing)
 	if err := v4.NewSigner().SignHTTP(ctx, c, req, nothing, "s3", region, time.Now()); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return res.StatusCode, res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	return res.StatusCode, body, errors.Join(err, res.Body.Close())
 }
