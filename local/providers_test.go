@@ -25,7 +25,6 @@ type story struct {
 	provider string
 	steps    []delivered
 	journey  string // an id of the person in whose journey the order is; empty: it tells of no order
-	untested string // why a tampered delivery is taken: a token covers no body
 }
 
 // watched are the figures of a day in which everything happens. Refunds that lie in the past are of the order's day or not: all of the year.
