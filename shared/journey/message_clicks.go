@@ -10,8 +10,8 @@ import (
 	"tributary/shared/event"
 )
 
-// maxClicks is how many clicks of a message are kept, the earliest: a scanner comes first.
-const maxClicks = 50
+// maxClicks is how many clicks of a message are kept, the earliest: a scanner comes first. One of our own links is two events.
+const maxClicks = 100
 
 // clickTold is a click on a mail's link as a message's record keeps it: a word that sorts by time and holds all that the rule
 // of bursts asks. Ids and links are hashed, as only their likeness matters.
@@ -32,13 +32,7 @@ func (t *Told) clicked() bool {
 	if !t.marked(markClicked) || len(t.Clicks) == 0 {
 		return t.marked(markClicked)
 	}
-	clicks := make([]burst.Click, 0, len(t.Clicks))
-	for _, told := range t.Clicks {
-		if f := strings.Fields(told); len(f) == 4 {
-			at, _ := strconv.ParseInt(f[0], 10, 64)
-			clicks = append(clicks, burst.Click{ID: f[1], Time: at, Link: f[2], Honeypot: f[3] == flag(true)})
-		}
-	}
+	clicks := t.clicks()
 	scanned := burst.Scanned(clicks)
 	for _, c := range clicks {
 		if !scanned[c.ID] {
@@ -46,4 +40,25 @@ func (t *Told) clicked() bool {
 		}
 	}
 	return false
+}
+
+// clicks are those that are kept, as the rule of bursts sees them.
+func (t *Told) clicks() []burst.Click {
+	clicks := make([]burst.Click, 0, len(t.Clicks))
+	for _, told := range t.Clicks {
+		if c, ok := clickOfWord(told); ok {
+			clicks = append(clicks, c)
+		}
+	}
+	return clicks
+}
+
+// clickOfWord reads what clickTold wrote.
+func clickOfWord(told string) (burst.Click, bool) {
+	f := strings.Fields(told)
+	if len(f) != 4 {
+		return burst.Click{}, false
+	}
+	at, _ := strconv.ParseInt(f[0], 10, 64)
+	return burst.Click{ID: f[1], Time: at, Link: f[2], Honeypot: f[3] == flag(true)}, true
 }

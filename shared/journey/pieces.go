@@ -25,7 +25,7 @@ const between = "\x1f"
 // piecesOf is what one event tells of gathered records. Bots tell nothing, but that who followed a link that no person sees
 // was one; orders speak through their records.
 func piecesOf(e *event.Event) []piece {
-	if isHoneypot(e) && e.Type == "email_clicked" && e.MessageID != "" && len(e.IDs()) > 0 {
+	if isHoneypot(e) && isMailClick(e) && ofSomebody(e) {
 		return []piece{{spot: spot{KindMessage, e.IDs()[0] + between + e.MessageID}, told: Told{Clicks: []string{clickTold(e)}}, ids: e.IDs()}}
 	}
 	if !e.Human() || e.Type == "conversion" {
@@ -67,8 +67,11 @@ func piecesOf(e *event.Event) []piece {
 
 // messageTold is what an event tells of an e-mail message; nil where it is about none.
 func messageTold(e *event.Event) *Told {
-	if e.MessageID == "" || len(e.IDs()) == 0 {
+	switch {
+	case e.MessageID == "" || !ofSomebody(e):
 		return nil
+	case e.Type == "click":
+		return clickCounted(e)
 	}
 	t := &Told{Before: openingOf(e)}
 	if e.Channel == "" || e.ChannelRule != "" { // nobody named one

@@ -38,6 +38,7 @@ func life(t *rapid.T) []*event.Event {
 			e.PostID, e.Props = of("post", "p", "q"), `{"reach":"`+of("reach", "", "5", "70")+`"}`
 		case "impression", "click":
 			e.AnonymousID = of("a", "a", "b")
+			e.MessageID, e.Link = of("message", "", "m1", "m1"), of("link", "x", "y", "z")
 		case "visit":
 			e.Page = of("page", "/", "/y")
 			e.AnonymousID, e.UserID, e.Channel = of("a", "a", "b", "c"), of("u", "", "", "u"), of("channel", "Email", "Direct", "Display")

@@ -31,6 +31,7 @@ type Told struct {
 	Sales   map[string]Part     `json:"s,omitempty"` // the sales that name the record, by node
 	Marks   []string            `json:"m,omitempty"` // what happened to a message or an invite
 	Clicks  []string            `json:"k,omitempty"` // of a message (clickTold)
+	Counted map[string]Counted  `json:"n,omitempty"` // of those clicks that clicks count, by the click
 	Reach   *Reach              `json:"r,omitempty"` // of a post, as it was told last
 }
 
@@ -82,7 +83,7 @@ func (t *Told) join(o *Told) {
 		t.Before = nil
 	}
 	t.Pages, t.Carts, t.Marks = union(t.Pages, o.Pages, maxSet), union(t.Carts, o.Carts, maxSet), union(t.Marks, o.Marks, maxSet)
-	t.Clicks = union(t.Clicks, o.Clicks, maxClicks)
+	t.joinClicks(o)
 	t.joinSteps(o.Steps)
 	for session, v := range o.Visits {
 		put(&t.Visits, session, earliest(t.Visits[session], v))

@@ -14,9 +14,9 @@ type measured struct {
 }
 
 // moves are the counters of a gathered record, under its site and every dimension of what it is booked by; none while that
-// is not known.
+// is not known. What a message takes back stands under what was counted.
 func (t *Told) moves(kind string, site *settings.Site) []kpi.Move {
-	var moves []kpi.Move
+	moves := t.takenBack(site.ID)
 	if t.booked() != nil {
 		for _, m := range t.measures(kind) {
 			moves = append(moves, t.Count(site, m.measure, m.n)...)

@@ -34,12 +34,12 @@ func InputOf(m Measure) Input {
 func explanations() map[string]Explanation {
 	return map[string]Explanation{
 		"impressions":                        {"distinct impressions of people, or the platform's where spend carries them", []Measure{Impressions}},
-		"clicks":                             {"distinct clicks of people, or the platform's where spend carries them", []Measure{Clicks}},
+		"clicks":                             {"distinct clicks of people, less those that a message's record tells were a mail scanner's, or the platform's where spend carries them", []Measure{Clicks}},
 		"visits":                             {"distinct visits of people", []Measure{Visits}},
 		"visitors":                           {"distinct people with a visit (HyperLogLog, within 2 %) less those who turned out to be one", []Measure{Visitors}},
 		"page_views":                         {"distinct page views of people", []Measure{PageViews}},
 		"invalid_impressions":                {"impressions of bots, prefetches and scanners", []Measure{InvalidImpressions}},
-		"invalid_clicks":                     {"clicks of bots, prefetches and scanners", []Measure{InvalidClicks}},
+		"invalid_clicks":                     {"clicks of bots, prefetches and scanners, bursts of mail scanners among them", []Measure{InvalidClicks}},
 		"ctr":                                {"clicks of channels that have impressions / impressions", []Measure{Clicks, Impressions}},
 		"conversions":                        {"conversions of the site's primary goals, or of the goal asked for", []Measure{Conversions}},
 		"conversions_micro":                  {"millionths of conversions credited under the model", []Measure{ConversionsMicro}},
