@@ -12,6 +12,9 @@ func TestNavigate(t *testing.T) {
 		first      bool
 	}{
 		{"from a mail", "t.shop.example", map[string]string{"sec-fetch-mode": "navigate", "sec-fetch-site": "none"}, id, true},
+		{"a page of its own", "t.shop.example", map[string]string{"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "cross-site"}, id, true},
+		{"a frame in another site", "t.shop.example", map[string]string{"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site"}, "", false},
+		{"a frame in the site's own page", "t.shop.example", map[string]string{"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "sec-fetch-site": "same-site", "referer": "https://shop.example/"}, id, true},
 		{"from another site", "T.Shop.example:443", map[string]string{"sec-fetch-mode": "navigate", "sec-fetch-site": "cross-site", "referer": "https://blog.example/"}, id, true},
 		{"an old browser", "t.shop.example", nil, id, true},
 		{"another name of the collector's", "a1.execute-api.eu-central-1.amazonaws.com", map[string]string{"sec-fetch-mode": "navigate"}, "", false},
