@@ -12,7 +12,7 @@ import zipfile
 HOT = {"PixelFunction", "RedirectFunction", "CollectFunction", "KpiFunction"}
 HOT_LIMIT, LIMIT = 3_200_000, 6_000_000
 # Parquet and the report's page; started by a schedule, where nobody waits.
-LIMITS = {"ReportFunction": 8_500_000}
+LIMITS = {"ReportFunction": 8_500_000, "ApiFunction": 6_500_000}
 # Hot too, with every provider's reader and that of files of ad spend.
 LIMITS["WebhookFunction"] = 3_600_000
 ARM64 = 0xB7  # e_machine of an ELF header, at byte 18
