@@ -25,6 +25,7 @@ type Spill interface {
 // whoever is first counts. Both may win: the event that is put back is then a duplicate. saveFor bounds S3's answer.
 const (
 	stall   = 250 * time.Millisecond
+	patient = 1500 * time.Millisecond // stall of servers, who would rather wait than not be told what was a duplicate
 	saveFor = 2 * time.Second
 )
 
@@ -60,6 +61,9 @@ func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender
 		}
 		r.drafts[i] = *items[i].Event
 		r.drafts[i].ClickIDs = maps.Clone(r.drafts[i].ClickIDs)
+	}
+	if d.Trust != event.TrustPublic {
+		r.stall = patient
 	}
 	if in.trouble.Load() {
 		r.stall = 0

@@ -92,7 +92,7 @@ func after(d time.Duration) func(context.Context) error {
 // take runs Take for leads with these ids and returns what became of each, how long it took and what lies in S3.
 func take(t *testing.T, s *scripted, in *Ingest, ids ...string) ([]string, time.Duration, []spill.Batch) {
 	t.Helper()
-	d := in.Door(event.TrustKeyed)
+	d := in.Door(event.TrustPublic)
 	items := make([]Item, len(ids))
 	for i, id := range ids {
 		raw := fmt.Sprintf(`{"id":%q,"type":"lead","user_id":"u","email":"ada@example.org"}`, id)
@@ -133,6 +133,30 @@ func scriptedIngest(s *scripted) (*Ingest, *bytes.Buffer) {
 	s.tries, s.saved = map[string]int{}, map[string][]byte{}
 	var out bytes.Buffer
 	return Over("test", s, s, s, time.Now, slog.New(slog.NewJSONHandler(&out, nil))).SpillTo(s), &out
+}
+
+// Ensures that a server's batch waits for a store that is slow, so that it is told what was a duplicate, and no longer.
+func TestAServerWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := &scripted{put: func(ctx context.Context, _ string, _ int) (store.Outcome, error) {
+			return store.Stored, after(time.Second)(ctx)
+		}}
+		in, _ := scriptedIngest(slow)
+		items := make([]Item, 1)
+		d := in.Door(event.TrustKeyed)
+		items[0].Event, items[0].Err = event.Parse([]byte(`{"id":"a","type":"visit","anonymous_id":"v"}`), d)
+		in.Take(t.Context(), d, Sender{}, items)
+		if items[0].Outcome != store.Stored || items[0].Err != nil {
+			t.Errorf("after a second: %+v", items[0])
+		}
+		slow.put = func(ctx context.Context, _ string, _ int) (store.Outcome, error) { return 0, never(ctx) }
+		began := time.Now()
+		items[0].Outcome = 0
+		in.Take(t.Context(), d, Sender{}, items)
+		if took := time.Since(began); items[0].Outcome != Spilled || took > patient+150*time.Millisecond {
+			t.Errorf("without an answer: %+v after %v", items[0], took)
+		}
+	})
 }
 
 func TestTake(t *testing.T) {
