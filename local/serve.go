@@ -189,11 +189,7 @@ func (r *runner) serveIdle(w http.ResponseWriter, req *http.Request) {
 	defer cancel()
 	idle := r.idle.Wait(ctx)
 	for idle && r.waiting(ctx) {
-		if result, err := r.pools[redriveFunction].Invoke(ctx, []byte("{}")); err != nil || result.Failed {
-			r.say("what waits in S3 could not be put back: see the log of redrive")
-			idle = false
-			break
-		}
+		r.async.Invoke(r.pools[redriveFunction], []byte("{}")) // in flight from now on, however long the question is held
 		idle = r.idle.Wait(ctx)
 	}
 	if !idle {

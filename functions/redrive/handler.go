@@ -28,9 +28,9 @@ import (
 
 // Bounds of a run.
 const (
-	workers  = 16               // objects at once
+	workers  = 4                // objects at once; each may hold 500 events, of which many are put at once
 	reserve  = 10 * time.Second // before Lambda's end no further object is begun
-	perTry   = 20 * time.Second // one object
+	perTry   = 90 * time.Second // one object
 	hopeless = 2 * workers      // objects in a row that the store does not take: it is away still
 )
 
