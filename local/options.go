@@ -16,6 +16,7 @@ type options struct {
 	data     string
 	engine   string
 	verbose  bool
+	demo     bool
 	template string // path of the template; functions lie in its folder
 	local    string // folder of package.json
 	getenv   func(string) string
@@ -28,6 +29,7 @@ func parseOptions(root string, args []string, stderr io.Writer) (options, error)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:3000", "address to serve on")
 	flags.StringVar(&o.data, "data", filepath.Join(root, ".tributary"), "folder for everything that is kept")
 	flags.StringVar(&o.engine, "engine", "", "dynamodb-local or dynoxide (default: DynamoDB Local where Java 17 is found)")
+	flags.BoolVar(&o.demo, "demo", false, "play a lively shop into the site demo: three weeks of history, then as it happens")
 	flags.BoolVar(&o.verbose, "v", false, "show every line of every function, and a REPORT line after each call")
 	flags.StringVar(&o.template, "template", filepath.Join(root, "template.yaml"), "the SAM template to run")
 	if err := flags.Parse(args); err != nil {

@@ -50,7 +50,17 @@ func serve(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer r.close()
-	return r.serve(ctx, listener, func() { say(welcome(listener.Addr().String(), key, time.Since(begun))) })
+	ctx, cancel := context.WithCancel(ctx)
+	var playing sync.WaitGroup
+	defer playing.Wait()
+	defer cancel()
+	return r.serve(ctx, listener, func() {
+		url := urlOf(listener.Addr().String())
+		say(welcome(url, key, time.Since(begun)))
+		if o.demo {
+			playing.Go(func() { playDemo(ctx, o, url, key, say) })
+		}
+	})
 }
 
 // sayTo writes whole lines from several goroutines.

@@ -7,8 +7,7 @@ import (
 )
 
 // welcome is what a newcomer reads when everything serves: the key and three commands that work as they stand, and the tracker.
-func welcome(addr, key string, took time.Duration) string {
-	url := "http://" + strings.Replace(strings.Replace(addr, "[::]", "127.0.0.1", 1), "0.0.0.0", "127.0.0.1", 1)
+func welcome(url, key string, took time.Duration) string {
 	auth := fmt.Sprintf("-H 'Authorization: Bearer %s'", key)
 	send := fmt.Sprintf("curl -s %s/v1/events %s -d ", url, auth)
 	return strings.Join([]string{
@@ -25,4 +24,9 @@ func welcome(addr, key string, took time.Duration) string {
 		fmt.Sprintf(`<script defer src="%s/t.js" data-site="default"></script>`, url),
 		"",
 	}, "\n")
+}
+
+// urlOf is where this machine reaches what listens on addr.
+func urlOf(addr string) string {
+	return "http://" + strings.Replace(strings.Replace(addr, "[::]", "127.0.0.1", 1), "0.0.0.0", "127.0.0.1", 1)
 }

@@ -56,7 +56,7 @@ func (s *Sender) Connect(ctx context.Context, provider string) error {
 		return fmt.Errorf("there is no provider %q; there are %v", provider, Providers())
 	}
 	path := s.URL + "/v1/connections/" + s.connection(provider)
-	if status, _, err := s.call(ctx, http.MethodGet, path, nil); err != nil || status == http.StatusOK {
+	if status, _, err := s.Call(ctx, http.MethodGet, path, nil); err != nil || status == http.StatusOK {
 		return err
 	}
 	_, stored := s.secret(provider)
@@ -67,14 +67,15 @@ func (s *Sender) Connect(ctx context.Context, provider string) error {
 	if p.settings != "" {
 		body += "," + p.settings
 	}
-	status, answer, err := s.call(ctx, http.MethodPut, path, []byte(body+"}"))
+	status, answer, err := s.Call(ctx, http.MethodPut, path, []byte(body+"}"))
 	if err == nil && status >= 300 {
 		err = fmt.Errorf("PUT %s: %d %s", path, status, answer)
 	}
 	return err
 }
 
-func (s *Sender) call(ctx context.Context, method, address string, body []byte) (int, string, error) {
+// Call does one request with the API key and returns status and answer.
+func (s *Sender) Call(ctx context.Context, method, address string, body []byte) (int, string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, "", err
@@ -101,7 +102,10 @@ func (s *Sender) Make(provider, event string, c Change, how How) (*Delivery, err
 	}
 	at := s.Now().Add(-how.Late)
 	id := s.NewID()
-	c.Now, c.Fresh = at, id
+	c.Fresh = id
+	if c.Now.IsZero() {
+		c.Now = at
+	}
 	if c.Seed == "" {
 		c.Seed = id
 	}

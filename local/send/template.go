@@ -27,9 +27,9 @@ type Change struct {
 	Email     string
 	Anonymous string
 	User      string
-	Seed      string // what ids follow from where there is no order
-	Fresh     string // what the delivery's own id follows from
-	Now       time.Time
+	Seed      string    // what ids follow from where there is no order
+	Fresh     string    // what the delivery's own id follows from
+	Now       time.Time // when the event was, by default when the delivery is sent
 }
 
 // Fixtures lists the events of a provider, by the names of its fixtures below a checkout's root.
