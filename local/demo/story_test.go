@@ -60,8 +60,10 @@ func TestSure(t *testing.T) {
 				told[order] += 10
 			}
 		}
-		for _, kind := range []string{"visit", "page_view", "view_item", "add_to_cart", "begin_checkout", "conversion", "lead", "rating", "invite", "invite_signup", "spend", "social_post", "social_engagement",
-			"stripe checkout.session.completed", "stripe refund.created", "rewardful referral.lead", "rewardful commission.created"} {
+		for _, kind := range []string{
+			"visit", "page_view", "view_item", "add_to_cart", "begin_checkout", "conversion", "lead", "rating", "invite", "invite_signup", "spend", "social_post", "social_engagement",
+			"stripe checkout.session.completed", "stripe refund.created", "rewardful referral.lead", "rewardful commission.created",
+		} {
 			if kinds[kind] == 0 {
 				t.Errorf("day %d has no %s", i, kind)
 			}
