@@ -58,6 +58,9 @@ func life(t *rapid.T) []*event.Event {
 				value(rapid.Int64Range(0, 3).Draw(t, "value")*500, of("currency", "USD", "EUR"))(e)
 			}
 		}
+		if rapid.IntRange(0, 9).Draw(t, "bot") == 9 {
+			bot(e)
+		}
 		if e.AnonymousID != "" && rapid.Bool().Draw(t, "session") { // a session is of one browser
 			e.SessionID = "s-" + e.AnonymousID
 		}
