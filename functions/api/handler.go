@@ -2,7 +2,7 @@
 //
 // Trigger: the HTTP API's GET and POST of / and every method of /v1/…, but for the event doors.
 // Reads: KPIs, Journeys, Events (the page's last twenty), Config, Quarantine, reports in S3.
-// Writes: Config, each item on the version that was read; a replay also Events and Quarantine.
+// Writes: Config, each item on the version that was read; a replay also Events and Quarantine; a demand for erasure into Quarantine.
 // A second run: every PUT and DELETE may be sent again; a PUT of a key that exists makes no second secret.
 package main
 
@@ -75,6 +75,8 @@ func (s *server) table() []route {
 		{get, "/v1/funnel", false, s.funnel},
 		{get, "/v1/retention", false, s.retention},
 		{get, "/v1/journeys/{id...}", false, s.journeys},
+		{get, "/v1/people/{id...}", false, s.exportPerson},
+		{http.MethodDelete, "/v1/people/{id...}", false, s.erasePerson},
 		{get, "/v1/reports", false, s.reports},
 		{get, "/v1/reports/{report...}", false, s.reports},
 		{get, "/v1/quarantine", false, s.quarantine},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"tributary/shared/event"
 	"tributary/shared/journey"
 	"tributary/shared/settings"
+	"tributary/shared/store"
 	"tributary/shared/store/storetest"
 )
 
@@ -74,6 +76,13 @@ func play(t *testing.T, first uint64, runs int, noRevision bool) (wrong []string
 	return wrong, records
 }
 
+// nobodyErased has no tombstones.
+type nobodyErased struct{ graves }
+
+func (nobodyErased) Tombstones(context.Context, string, int64) ([]byte, []store.Tombstone, error) {
+	return nil, nil, nil
+}
+
 // run plays a seed's events and returns the records, also those after everything was delivered once more. Without faults
 // everything is stored before anything is delivered.
 func run(t *testing.T, seed uint64, faults int, noRevision bool) (records, again map[string]journey.Record) {
@@ -83,7 +92,7 @@ func run(t *testing.T, seed uint64, faults int, noRevision bool) (records, again
 	chaos := storetest.NewChaos(memory, seed, faults)
 	chaos.Consume(storetest.EventsTable, func(v *storetest.View) storetest.Invoke {
 		r := &journey.Restater{Links: v, Records: v, Events: v, Settings: v, Now: func() time.Time { return time.UnixMilli(january) }}
-		h := newHandler(r, v)
+		h := newHandler(r, v, nobodyErased{})
 		h.log = slog.New(slog.DiscardHandler)
 		return h.Invoke
 	})

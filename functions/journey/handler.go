@@ -1,8 +1,9 @@
 // Command journey restates the records of everybody whom an event touches.
 //
 // Trigger: the stream of Events.
-// Reads: Events, Journeys (identity index and records), Config (the site and its goals).
-// Writes: Journeys (links and records), KPIs (sketches of visitors) and Quarantine (records that cannot be read or will never be taken).
+// Reads: Events, Journeys (identity index, records and tombstones), Config (the site and its goals).
+// Writes: Journeys (links and records), KPIs (sketches of visitors) and Quarantine (records that cannot be read or will never be taken,
+// demands to erase what came of somebody who was erased).
 // A second run: changes nothing. A record is a pure function of what the tables hold, written only when that has
 // changed and on the revision that was read (package shared/journey).
 package main
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/shared/erasure"
 	"tributary/shared/event"
 	"tributary/shared/journey"
 	"tributary/shared/obs"
@@ -29,17 +31,25 @@ type keeper interface {
 	Keep(ctx context.Context, q store.Quarantined) error
 }
 
+// graves tell who was erased, and keep demands to do it again.
+type graves interface {
+	erasure.Graves
+	PutTask(ctx context.Context, t store.Task) error
+}
+
 // handler restates batches. It is safe for concurrent use.
 type handler struct {
 	restater *journey.Restater
 	keeper   keeper
+	graves   graves
+	erased   *erasure.Watch
 	now      func() time.Time
 	log      *slog.Logger
 }
 
 // newHandler makes a handler; incidents of the restater are counted, logged and kept by it.
-func newHandler(r *journey.Restater, k keeper) *handler {
-	h := &handler{restater: r, keeper: k, now: r.Now, log: slog.Default()}
+func newHandler(r *journey.Restater, k keeper, g graves) *handler {
+	h := &handler{restater: r, keeper: k, graves: g, erased: erasure.NewWatch(g, r.Now), now: r.Now, log: slog.Default()}
 	r.Report = h.incident
 	return h
 }
@@ -87,6 +97,9 @@ func (h *handler) restate(ctx context.Context, b *stream.Batch) (resume string, 
 		}
 	}
 	failed, err := h.restater.Handle(ctx, inputs)
+	if err := h.eraseAgain(ctx, inputs); err != nil { // only now, so that what was written is found
+		return "", err
+	}
 	switch {
 	case err == nil:
 		return "", nil

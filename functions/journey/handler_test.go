@@ -62,7 +62,7 @@ func (f failing) PutRecord(ctx context.Context, site, kind string, r journey.Rec
 }
 
 func handlerOf(s *store.Store, records journey.RecordStore) *handler {
-	h := newHandler(&journey.Restater{Links: s, Records: records, Events: s, Settings: s, Now: clock}, s)
+	h := newHandler(&journey.Restater{Links: s, Records: records, Events: s, Settings: s, Now: clock}, s, s)
 	// What is kept aside has a time to live, which the engine acts on.
 	h.now, h.log = time.Now, slog.New(slog.DiscardHandler)
 	return h

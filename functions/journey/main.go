@@ -30,5 +30,5 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journey: %w", err)
 	}
-	return newHandler(&journey.Restater{Links: st, Records: st, Events: st, Settings: st, Now: now, Sighter: visitors.NewWriter(st)}, st), nil
+	return newHandler(&journey.Restater{Links: st, Records: st, Events: st, Settings: st, Now: now, Sighter: visitors.NewWriter(st)}, st, st), nil
 }

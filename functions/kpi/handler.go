@@ -107,6 +107,10 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		if r.Created != created { // a second's records have one time
 			created, late = r.Created, kpi.LatenessAt(r.Created)
 		}
+		if erasure(&r) {
+			f.Add(r.Order, r.Sequence, kpi.Touched(append(old, moved...)))
+			continue
+		}
 		changes := changesOf(&r, old, moved)
 		if late.Mark(changes) {
 			past.note(&r, old, moved, late)
@@ -146,8 +150,10 @@ func (h *handler) reader(table string, noted arrivals, seen *sightings) (func([]
 			if err != nil {
 				return nil, err
 			}
-			noted.add(e)
-			seen.add(e)
+			if !e.Erased {
+				noted.add(e)
+				seen.add(e)
+			}
 			return kpi.Moves(e), nil
 		}, nil
 	case h.journeys:
@@ -164,6 +170,11 @@ func countJourney(image []event.Attr) ([]kpi.Move, error) {
 		}
 	}
 	return nil, nil
+}
+
+// erasure reports that an erasure has put an item, counted already, elsewhere: under its new key, or away from its old one.
+func erasure(r *stream.Record) bool {
+	return r.Op == stream.Insert && attr(r.New, "erased") != "" || r.Op == stream.Remove && attr(r.Old, "erased") != ""
 }
 
 // changesOf is the new less the old.

@@ -1,10 +1,11 @@
-// Command redrive puts back what the doors kept in S3 while DynamoDB did not take it, and asks providers about what their
-// webhooks only point at.
+// Command redrive puts back what the doors kept in S3 while DynamoDB did not take it, asks providers about what their
+// webhooks only point at, and carries out demands for erasure.
 //
 // Trigger: a schedule every five minutes, or an invocation; its input says nothing.
-// Reads: the bucket's spill/, site settings, keys and connections from Config, lookups from Quarantine, HubSpot's API.
+// Reads: the bucket's spill/, site settings, keys and connections from Config, lookups and demands from Quarantine, HubSpot's API;
+// for an erasure a person's events and records.
 // Writes: events into Events; what is refused now into Quarantine; objects that nobody can read move to unreadable/. An
-// object is deleted once each of its events is stored or kept aside.
+// object is deleted once each of its events is stored or kept aside. An erasure rewrites Events and Journeys (package erasure).
 // A second run: what is stored already is a duplicate, what is kept aside is kept once, what is deleted is gone; so two runs
 // at once are sound, and one that died is gone on with.
 package main
@@ -52,6 +53,7 @@ type handler struct {
 
 	tasks    tasks
 	complete completer
+	erase    eraser
 	later    func(ctx context.Context, delivery []byte) (receive.Result, error) // see receive.Receiver
 }
 
@@ -65,6 +67,8 @@ type summary struct {
 	Left       int64 `json:"left"`
 	Lookups    int64 `json:"lookups"`
 	Waiting    int64 `json:"lookups_left"`
+	Erased     int64 `json:"erased"`
+	Unerased   int64 `json:"erasures_left"`
 	More       bool  `json:"more"` // it ended before it had met every object
 }
 
@@ -87,7 +91,7 @@ func (h *handler) handle(ctx context.Context, _ json.RawMessage) (summary, error
 	if deadline, ok := ctx.Deadline(); ok {
 		r.end = deadline.Add(-reserve)
 	}
-	err := errors.Join(r.pages(ctx), r.lookups(ctx))
+	err := errors.Join(r.pages(ctx), r.lookups(ctx), r.erasures(ctx))
 	for _, door := range r.doorNames {
 		obs.Count(ctx, h.log, "redriven", r.byDoor[door], "door", door)
 	}

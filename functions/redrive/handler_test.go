@@ -19,6 +19,7 @@ import (
 
 	"tributary/shared/archive"
 	"tributary/shared/archive/archivetest"
+	"tributary/shared/erasure"
 	"tributary/shared/event"
 	"tributary/shared/fault"
 	"tributary/shared/ingest"
@@ -55,7 +56,7 @@ func newBench(t *testing.T) *bench {
 	}
 	log := slog.New(slog.NewJSONHandler(&b.out, nil))
 	now := func() time.Time { return arrival.Add(time.Hour) }
-	b.handler = &handler{objects: b.bucket, keys: b.store, aside: b.store, tasks: b.store, now: now, log: log, door: func(name string) *ingest.Ingest {
+	b.handler = &handler{objects: b.bucket, keys: b.store, aside: b.store, tasks: b.store, erase: erasure.Over(b.store, now).Do, now: now, log: log, door: func(name string) *ingest.Ingest {
 		return ingest.Over(name, b, b.store, b.store, now, log)
 	}}
 	return b

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"tributary/shared/archive"
+	"tributary/shared/erasure"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
 	"tributary/shared/store"
@@ -27,6 +28,6 @@ func main() {
 	ask := asker()
 	h := &handler{objects: ar, keys: st, aside: st, now: time.Now, log: log, door: func(name string) *ingest.Ingest {
 		return ingest.New(name, st, time.Now, log).ForVisitors(ingest.VisitorsOf(st))
-	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }, later: to.Later}
+	}, tasks: st, complete: func(ctx context.Context, t store.Task) (receive.Result, error) { return to.Complete(ctx, t, ask) }, later: to.Later, erase: erasure.Over(st, time.Now).Do}
 	lambda.Start(h.handle)
 }

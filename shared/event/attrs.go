@@ -17,7 +17,7 @@ type attribute struct {
 }
 
 // attributes is the whole mapping.
-type attributes [45]attribute
+type attributes [46]attribute
 
 // attributes is the one mapping between an event and its flat attributes; the names are the contract's. Value, cost,
 // score and trust have rules of their own in Attrs and FromAttrs.
@@ -68,6 +68,7 @@ func (e *Event) attributes() attributes {
 		{name: "hash", text: &e.Hash},
 		{name: "ttl", num: &e.TTL},
 		{name: "date", text: &e.Date},
+		{name: "erased", flag: &e.Erased},
 	}
 }
 

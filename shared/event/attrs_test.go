@@ -18,7 +18,7 @@ func TestAttrsAndBack(t *testing.T) {
 			AnonymousID: text("anonymous_id"), LinkedID: text("linked_id"), Email: text("email"), Campaign: text("campaign"), Props: text("props"), Currency: text("currency"), Date: text("date"),
 			ProviderIDs: list(t, "provider_ids"), OrderAliases: list(t, "order_aliases"), ClickIDs: dict(t, "click_ids"),
 			HasValue: rapid.Bool().Draw(t, "has_value"), HasCost: rapid.Bool().Draw(t, "has_cost"), Score: rapid.IntRange(0, 5).Draw(t, "score"),
-			Clamped: rapid.Bool().Draw(t, "clamped"), Quarter: rapid.Bool().Draw(t, "quarter"), Version: rapid.Int64().Draw(t, "version"), TTL: rapid.Int64().Draw(t, "ttl"),
+			Clamped: rapid.Bool().Draw(t, "clamped"), Erased: rapid.Bool().Draw(t, "erased"), Quarter: rapid.Bool().Draw(t, "quarter"), Version: rapid.Int64().Draw(t, "version"), TTL: rapid.Int64().Draw(t, "ttl"),
 			Agent: rapid.SampledFrom([]string{AgentHuman, AgentBot, AgentScanner}).Draw(t, "agent"), Trust: Trust(rapid.IntRange(0, 2).Draw(t, "trust")),
 		}
 		if want.HasValue {

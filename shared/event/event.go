@@ -82,6 +82,7 @@ type Event struct {
 	Version     int64  // spend only: a higher one replaces
 	Hash        string // hash of the sender's own fields, before defaults; tells a duplicate from a conflict
 	TTL         int64  // Unix seconds after which the table may drop it
+	Erased      bool   // an erasure has taken its ids and the detail out; its place was changed without being counted again
 }
 
 // Attr is one flat attribute of a stored item: a string, or a number when Number is set. Structured values are one

@@ -11,8 +11,11 @@ import (
 )
 
 // mayMatter passes over what can change no record: events of kind other with at most one id that tell nothing of a gathered
-// record, and what bots do, unless it links ids.
+// record, and what bots do, unless it links ids. What an erasure has left tells nothing any more.
 func (b *batch) mayMatter(e *event.Event) bool {
+	if e.Erased {
+		return false
+	}
 	if len(piecesOf(e)) > 0 {
 		return true
 	}

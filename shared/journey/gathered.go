@@ -110,6 +110,9 @@ func (b *batch) tell(ctx context.Context, p piece) (*Told, error) {
 		if err != nil {
 			return nil, err
 		}
+		if was.Erased {
+			return &now, nil
+		}
 		again := now.known(&p.told)
 		now.join(&p.told)
 		if was.Rev == 0 && !looked {

@@ -38,7 +38,7 @@ type Link struct {
 // made of. Written is when, in Unix milliseconds: until the streams are known to be past that, its contributions may not be
 // counted yet; Cause names the events that had it written, at most mostCauses of them, on a line each. Time (Unix milliseconds)
 // is where the range index lists it; 0 keeps it out. Moves are its contributions to the KPIs (kpi.EncodeMoves), Body is the
-// Conversion; both are empty in a record that has become void.
+// Conversion; both are empty in a record that has become void. An Erased one is never restated: what it was made of is gone.
 type Record struct {
 	Node    string
 	Rev     int64
@@ -48,6 +48,7 @@ type Record struct {
 	Time    int64
 	Moves   string
 	Body    string
+	Erased  bool
 }
 
 // mostCauses bounds the ids in a record's Cause.

@@ -85,7 +85,9 @@ func (b *batch) messages(ctx context.Context, ids []string, node string) (map[st
 	})
 	all := make(map[string]Record, len(found))
 	for _, r := range found {
-		all[r.Node] = r
+		if !r.Erased {
+			all[r.Node] = r
+		}
 	}
 	return all, err
 }

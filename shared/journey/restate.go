@@ -233,8 +233,11 @@ func (b *batch) cause(inputs []int) string {
 }
 
 // frozen keeps a conversion older than the site's retention as it is: the events that it was made of begin to go, and a
-// restatement would forget them.
+// restatement would forget them. So it does one whose person was erased.
 func (b *batch) frozen(was Record) bool {
+	if was.Erased {
+		return true
+	}
 	if was.Time == 0 {
 		return false
 	}

@@ -215,6 +215,18 @@ func Changes(old, now []Move) []Move {
 	return sum(all)
 }
 
+// Touched are moves and their opposites: they write the counters and leave them as they are, so that a recount sees that they
+// are not settled.
+func Touched(moves []Move) []Move {
+	list := make([]Move, 0, 2*len(moves))
+	for _, m := range moves {
+		back := m
+		back.Amount = -m.Amount
+		list = append(list, m, back)
+	}
+	return list
+}
+
 // sum orders moves, adds up those of one counter and drops what comes to nothing; it reuses the slice.
 func sum(moves []Move) []Move {
 	slices.SortFunc(moves, compare)

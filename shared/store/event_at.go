@@ -9,11 +9,11 @@ import (
 	"tributary/shared/event"
 )
 
-// EventAt reads one event by its home and sort key; nil when it is gone. A query, as the api may do nothing else there.
+// EventAt reads one event by its home and sort key, consistently; nil when it is gone. A query, as the api may do nothing else there.
 func (s *Store) EventAt(ctx context.Context, site, home, sortKey string) (*event.Event, error) {
 	pk := site + "#" + home
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.tables.Events, KeyConditionExpression: aws.String("pk = :p AND sk = :s"),
+		TableName: &s.tables.Events, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :p AND sk = :s"),
 		ExpressionAttributeValues: Item{":p": text(pk), ":s": text(sortKey)},
 	})
 	if err != nil {

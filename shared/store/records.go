@@ -76,6 +76,9 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 		{Name: "rev", Number: true, Value: strconv.FormatInt(r.Rev+1, 10)},
 		{Name: "written", Number: true, Value: strconv.FormatInt(r.Written, 10)},
 	}
+	if r.Erased {
+		attrs = append(attrs, event.Attr{Name: "erased", Number: true, Value: "1"})
+	}
 	if r.Time > 0 {
 		attrs = append(attrs,
 			event.Attr{Name: "gpk", Value: rangePartition(site, kind, r.Time, bucketOf(r.Node))},
@@ -87,7 +90,7 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 func recordOf(item Item) journey.Record {
 	r := journey.Record{
 		Node: textOf(item, "node"), Rev: intOf(item, "rev"), Digest: textOf(item, "digest"), Moves: textOf(item, "moves"), Body: textOf(item, "body"),
-		Written: intOf(item, "written"),
+		Written: intOf(item, "written"), Erased: intOf(item, "erased") != 0,
 	}
 	if at, _, ok := strings.Cut(textOf(item, "gsk"), "#"); ok {
 		if n, err := strconv.ParseInt(at, 10, 64); err == nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -30,6 +31,20 @@ type Task struct {
 	Body       []byte
 }
 
+// Erasure is the body of a task that asks for somebody's data to go.
+type Erasure struct {
+	IDs   []string `json:"ids"`             // as event.IDs writes them
+	Homes []string `json:"homes,omitempty"` // of events that no link leads to
+	Exact bool     `json:"exact,omitempty"` // the ids are all of the person's; else others that are linked to them belong to it
+	Last  bool     `json:"last,omitempty"`  // it is not gone over once more
+}
+
+// Task is the task of an erasure; at is Unix milliseconds, before which it is not begun.
+func (e Erasure) Task(site, id, connection string, at int64) (Task, error) {
+	body, err := json.Marshal(e)
+	return Task{Kind: TaskErase, ID: id, Connection: connection, Site: site, Time: at, Body: body}, err
+}
+
 // PutTask keeps a task; once more it changes nothing but its body.
 func (s *Store) PutTask(ctx context.Context, t Task) error {
 	item := Item{
@@ -41,6 +56,19 @@ func (s *Store) PutTask(ctx context.Context, t Task) error {
 	}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.tables.Quarantine, Item: item})
 	return wrap(err, "PutTask", t.Kind, t.ID)
+}
+
+// ReplaceTask gives a task another body where it still stands with the one that was read; false: it does not.
+func (s *Store) ReplaceTask(ctx context.Context, t Task, body []byte) (bool, error) {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.tables.Quarantine, Key: Item{"pk": text(taskKey(t.Kind)), "sk": text(t.sortKey())},
+		UpdateExpression: aws.String("SET body = :n"), ConditionExpression: aws.String("body = :b"),
+		ExpressionAttributeValues: Item{":n": &types.AttributeValueMemberB{Value: body}, ":b": &types.AttributeValueMemberB{Value: t.Body}},
+	})
+	if _, gone := refused(err); gone {
+		return false, nil
+	}
+	return err == nil, wrap(err, "ReplaceTask", t.Kind, t.ID)
 }
 
 // Tasks reads up to limit tasks of a kind, the oldest first.

@@ -15,11 +15,6 @@ import (
 // lookup is the method of what stands for a delivery when a lookup is done, so that it is known again where it is kept.
 const lookup = "LOOKUP"
 
-// Erasure is the body of a task that asks for somebody's data to go: ids as event.IDs writes them.
-type Erasure struct {
-	IDs []string `json:"ids"`
-}
-
 // tasks keeps what a delivery asks for beyond its events; only then may the sender be told that it arrived.
 func (r *Receiver) tasks(ctx context.Context, c *settings.Connection, m *webhook.Meaning, received int64) error {
 	for _, l := range m.Lookups {
@@ -36,11 +31,11 @@ func (r *Receiver) tasks(ctx context.Context, c *settings.Connection, m *webhook
 		if len(ids) == 0 {
 			continue
 		}
-		body, err := json.Marshal(Erasure{IDs: ids})
+		task, err := store.Erasure{IDs: ids}.Task(c.Site, "", c.ID, received)
 		if err != nil {
 			return err
 		}
-		task := store.Task{Kind: store.TaskErase, ID: digest([]byte(c.Site), body), Connection: c.ID, Site: c.Site, Time: received, Body: body}
+		task.ID = digest([]byte(c.Site), task.Body)
 		if err := r.aside.PutTask(ctx, task); err != nil {
 			return err
 		}
