@@ -43,8 +43,12 @@ func TestErasures(t *testing.T) {
 	left, err := b.store.Tasks(t.Context(), store.TaskErase, 100)
 	n := 0
 	for _, task := range left {
-		if task.Site == b.site {
-			n++
+		if task.Site != b.site {
+			continue
+		}
+		n++
+		if err := b.store.DropTask(t.Context(), task); err != nil { // else other tests' runs meet it
+			t.Fatal(err)
 		}
 	}
 	kept, err2 := b.store.Kept(t.Context(), b.site, 10)
