@@ -58,7 +58,10 @@ func (b *batch) answer(ctx context.Context) httpapi.Response {
 		b.in.Failed(ctx, failures, failure)
 	}
 	if b.door.Trust == event.TrustPublic && failures == 0 {
-		w, _ := b.visitor()
+		w, objects := b.visitor()
+		if w.ID == "" && !objects {
+			w.ID = b.unsettled()
+		}
 		a.Visitor = &w
 	}
 	return a.respond(failures > 0)

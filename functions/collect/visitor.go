@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
@@ -26,6 +28,24 @@ func (b *batch) visitor() (w who, objects bool) {
 		}
 	}
 	return w, objects
+}
+
+// unsettled is the id that the page itself sent with an event that waits in S3: what the site keeps of it is not known yet, and
+// the tracker goes on as who it was.
+func (b *batch) unsettled() string {
+	for i := range b.items {
+		if b.items[i].Outcome != ingest.Spilled {
+			continue
+		}
+		var sent struct {
+			AnonymousID string `json:"anonymous_id"`
+			Consent     string `json:"consent"`
+		}
+		if json.Unmarshal([]byte(b.items[i].Raw), &sent) == nil && visitor.Made(sent.AnonymousID) && !visitor.Objects(sent.Consent) {
+			return sent.AnonymousID
+		}
+	}
+	return ""
 }
 
 // keepVisitor sets the browser's cookie for the next 400 days, or takes it away.

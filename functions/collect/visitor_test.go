@@ -8,6 +8,8 @@ import (
 
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
+	"tributary/shared/ingest"
+	"tributary/shared/store"
 	"tributary/shared/visitor"
 )
 
@@ -141,5 +143,20 @@ func TestPrivacyControlTakesTheCookieAway(t *testing.T) {
 	res, err := h.serve(t.Context(), r)
 	if err != nil || len(res.Cookies) != 1 || !strings.Contains(res.Cookies[0], "Max-Age=0") || !strings.Contains(res.Body, `"visitor":{}`) {
 		t.Errorf("got %q %s, %v", res.Cookies, res.Body, err)
+	}
+}
+
+// Ensures that whoever's events wait in S3 stays who the page says, but for those who object, and that nobody is made up.
+func TestUnsettledVisitors(t *testing.T) {
+	for _, c := range []struct{ name, raw, want string }{
+		{"an id of the tracker's", `{"anonymous_id":"` + idOfPage + `"}`, idOfPage},
+		{"one who objects", `{"anonymous_id":"` + idOfPage + `","consent":"denied"}`, ""},
+		{"an id of the page's own making", `{"anonymous_id":"ada"}`, ""},
+		{"nobody", `{}`, ""},
+	} {
+		b := &batch{items: []ingest.Item{{Outcome: store.Stored, Raw: `{"anonymous_id":"x"}`}, {Outcome: ingest.Spilled, Raw: c.raw}}}
+		if got := b.unsettled(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }

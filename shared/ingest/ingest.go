@@ -44,6 +44,8 @@ type Ingest struct {
 	ways    cache[click.Way]
 	spill   Spill
 	trouble atomic.Bool // the last request went to S3
+	begins  bool        // the process may have to open its first connection
+	warm    atomic.Bool // the store has answered
 
 	recipients recipients
 	days       days
@@ -60,7 +62,7 @@ type Ingest struct {
 // New makes the way in of the door that is named for metrics and quarantine.
 func New(door string, s *store.Store, now func() time.Time, log *slog.Logger) *Ingest {
 	in := Over(door, s, s, s, now, log).Knowing(s)
-	in.recipients, in.tallies.to = recipients{source: s, now: now}, s
+	in.recipients, in.tallies.to, in.begins = recipients{source: s, now: now}, s, true
 	return in
 }
 

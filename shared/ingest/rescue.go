@@ -24,8 +24,10 @@ type Spill interface {
 // store's: after that long without a success the items still on their way go to S3, while the store goes on being asked, and
 // whoever is first counts. Both may win: the event that is put back is then a duplicate. saveFor bounds S3's answer.
 const (
-	stall   = 250 * time.Millisecond
-	patient = 1500 * time.Millisecond // stall of servers, who would rather wait than not be told what was a duplicate
+	stall = 250 * time.Millisecond
+	// patient is the stall of servers, who would rather wait than not be told what was a duplicate, and of a process that the
+	// store has not answered yet: its first connection takes as long on a small machine.
+	patient = 1500 * time.Millisecond
 	saveFor = 2 * time.Second
 )
 
@@ -62,7 +64,7 @@ func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender
 		r.drafts[i] = *items[i].Event
 		r.drafts[i].ClickIDs = maps.Clone(r.drafts[i].ClickIDs)
 	}
-	if d.Trust != event.TrustPublic {
+	if d.Trust != event.TrustPublic || in.begins && !in.warm.Load() {
 		r.stall = patient
 	}
 	if in.trouble.Load() {
@@ -75,6 +77,7 @@ func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender
 // arrived notes that an item needs no rescue any more, and that the store is alive.
 func (r *rescue) arrived(i int) {
 	r.done[i].Store(true)
+	r.in.warm.Store(true)
 	if !r.begun.Load() {
 		r.timer.Reset(r.stall)
 	}
