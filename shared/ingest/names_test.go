@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,11 +14,11 @@ import (
 )
 
 // closed is a directory that knows some names and lets no other in.
-func closed(asked *int) names.Book {
+func closed(asked *atomic.Int64) names.Book {
 	return names.Book{
 		Read: func(context.Context, string, string) (map[string][]names.Hash, error) { return nil, nil },
 		Admit: func(context.Context, string, string, string, names.Hash, int) ([]names.Hash, bool, error) {
-			*asked++
+			asked.Add(1)
 			return nil, false, nil
 		},
 		Registered: func(context.Context, string) (func(names.Dimension, string) bool, error) {
@@ -61,7 +62,7 @@ func TestNamesAreBounded(t *testing.T) {
 		{"a bot's visit moves nothing", event.TrustPublic, false, bot, func(*event.Event) {}, 0},
 	} {
 		in, f, _, _ := open()
-		asked := 0
+		var asked atomic.Int64
 		in.names = names.New(closed(&asked), in.now)
 		site := f.sites["shop"]
 		got, want := c.e, c.e
@@ -71,8 +72,8 @@ func TestNamesAreBounded(t *testing.T) {
 		} else if err := in.protect(t.Context(), &got, event.Door{Trust: c.trust}, &site); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(want, got); d != "" || asked != c.asked {
-			t.Errorf("%s: asked %d times, want %d (-want +got):\n%s", c.name, asked, c.asked, d)
+		if d := cmp.Diff(want, got); d != "" || int(asked.Load()) != c.asked {
+			t.Errorf("%s: asked %d times, want %d (-want +got):\n%s", c.name, asked.Load(), c.asked, d)
 		}
 	}
 }
@@ -81,7 +82,7 @@ func TestNamesAreBounded(t *testing.T) {
 func TestAFloodOfPages(t *testing.T) {
 	in, f, _, _ := open()
 	held := map[string][]names.Hash{}
-	book := closed(new(int))
+	book := closed(new(atomic.Int64))
 	book.Admit = func(_ context.Context, _, _, shard string, h names.Hash, limit int) ([]names.Hash, bool, error) {
 		if !slices.Contains(held[shard], h) && len(held[shard]) < limit {
 			held[shard] = append(held[shard], h)

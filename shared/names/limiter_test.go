@@ -52,6 +52,8 @@ func (s *shelf) book() Book {
 			return slices.Clone(s.held[k]), true, nil
 		},
 		Registered: func(context.Context, string) (func(Dimension, string) bool, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			s.lists++
 			return func(_ Dimension, name string) bool { return s.registered[name] }, s.down
 		},
