@@ -54,7 +54,7 @@ func (h *handler) judge(ctx context.Context, r run, key string) (*answer, error)
 		return nil, wrap(err, r.Name, "runs")
 	}
 	err = recount.Merge(readers, func(s recount.Series, cells map[recount.Cell]recount.Entry) error {
-		for len(known) > 0 && known[0].Less(s) { // counters of which no event is left
+		for len(known) > 0 && known[0].Compare(s) < 0 { // counters of which no event is left
 			if err := j.take(ctx, known[0], nil); err != nil {
 				return err
 			}
@@ -120,15 +120,7 @@ func (j *judging) known(ctx context.Context) ([]recount.Series, error) {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b recount.Series) int {
-		switch {
-		case a.Less(b):
-			return -1
-		case b.Less(a):
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(list, recount.Series.Compare)
 	return slices.Compact(list), nil
 }
 

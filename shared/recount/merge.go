@@ -26,9 +26,9 @@ func Of(k kpi.Key) (Series, Cell) {
 	return Series{k.Site, k.Dimension, k.Value}, Cell{k.Bucket, k.Split}
 }
 
-// Less orders series as runs do.
-func (s Series) Less(o Series) bool {
-	return order(kpi.Key{Site: s.Site, Dimension: s.Dimension, Value: s.Value}, kpi.Key{Site: o.Site, Dimension: o.Dimension, Value: o.Value}) < 0
+// Compare orders series as runs do.
+func (s Series) Compare(o Series) int {
+	return order(kpi.Key{Site: s.Site, Dimension: s.Dimension, Value: s.Value}, kpi.Key{Site: o.Site, Dimension: o.Dimension, Value: o.Value})
 }
 
 // Merge hands what several runs hold together to take: each series once, in order, with what its counters should hold. One
