@@ -18,7 +18,7 @@ func URL(address string, keep func(name string) bool) string {
 	head, path := split(place)
 	clean, kept := tokens(Text(path)), ""
 	if keep != nil {
-		kept = params(query, keep)
+		kept = strings.TrimRight(params(query, keep), "?")
 	}
 	switch {
 	case len(head)+len(path) != len(place) || clean != path:
@@ -46,7 +46,7 @@ func Origin(address string) string {
 // split parts https://host from the rest, and drops a name and password before the host.
 func split(address string) (head, path string) {
 	at := strings.Index(address, "://")
-	if at < 0 || strings.IndexByte(address[:at], '/') >= 0 {
+	if at < 0 || !isScheme(address[:at]) {
 		return "", address
 	}
 	scheme, rest := address[:at+3], address[at+3:]
@@ -59,6 +59,16 @@ func split(address string) (head, path string) {
 		return scheme, rest
 	}
 	return scheme + bare, rest[len(host):]
+}
+
+// isScheme reports what RFC 3986 lets stand before the colon, and nothing.
+func isScheme(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isWord(c) && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // params keeps the parameters that keep knows, as they were written.
