@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tributary/shared/httpapi"
-	"tributary/shared/kpi"
 )
 
 // unmatchedSpend is spend under a name that no campaign answers to.
@@ -42,34 +42,26 @@ func (s *server) campaigns(settings httpapi.Handler) httpapi.Handler {
 }
 
 func (s *server) unmatched(ctx context.Context, r *httpapi.Request, params url.Values) (httpapi.Response, error) {
-	site, err := s.site(ctx, r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
 	params.Del("unmatched")
 	params.Set("by", "campaign,channel")
 	if params.Get("last") == "" && params.Get("from") == "" {
 		params.Set("last", "28d")
 	}
-	q, err := parseKPIQuery(params, site, s.now())
+	params.Set("kpis", strings.Join(traffic, ",")+",media_cost_micros,other_cost_micros")
+	q, err := s.query(ctx, r, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	q.names = append(slices.Clone(traffic), "media_cost_micros", "other_cost_micros")
-	table, err := s.kpiTable(ctx, q)
+	a, err := s.figures.KPIs(ctx, q)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	a := kpiAnswer{Unconverted: map[string]int64{}}
-	if err := a.fill(q, table); err != nil {
-		return httpapi.Response{}, err
-	}
-	known, err := s.knownCampaigns(ctx, site.ID)
+	known, err := s.knownCampaigns(ctx, q.Site.ID)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, map[string]any{
-		"from": kpi.Day.Label(q.period.From), "to": kpi.Day.Label(q.period.To), "tz": q.zone.String(), "currency": site.Currency,
+		"from": a.From, "to": a.To, "tz": a.TZ, "currency": a.Currency,
 		"unmatched": unmatchedOf(a.Rows, known), "unconverted": a.Unconverted,
 	}), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"tributary/shared/event"
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
@@ -70,16 +71,16 @@ func explainedSite(t *testing.T) (*server, string) {
 	return s, site
 }
 
-func askExplain(t *testing.T, s *server, site, query string) (explainAnswer, *fault.Fault) {
+func askExplain(t *testing.T, s *server, site, query string) (figures.Explanation, *fault.Fault) {
 	t.Helper()
 	res, err := s.explain(context.Background(), &httpapi.Request{RawPath: "/v1/explain", RawQueryString: query + "&site=" + url.QueryEscape(site)})
 	if f := fault.Of(err); f != nil {
-		return explainAnswer{}, f
+		return figures.Explanation{}, f
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a explainAnswer
+	var a figures.Explanation
 	if err := json.Unmarshal([]byte(res.Body), &a); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestExplainARatio(t *testing.T) {
 	if a.Value != 7.5 || a.Numerator != 1500.0 || a.Denominator != 200.0 || a.Formula != "net revenue / media cost" {
 		t.Errorf("got %+v", a)
 	}
-	want := []explainInput{
+	want := []figures.Input{
 		{Name: "revenue_net_minor", Is: "net revenue", Value: 1500, Types: []string{"conversion", "refund", "refund_reversed"}, Record: "conversion"},
 		{
 			Name: "media_cost_micros", Is: "media cost", Value: 2_000_000, In: map[string]int64{"USD": 2_000_000, "CHF": 9_000_000},
@@ -109,7 +110,7 @@ func TestExplainARatio(t *testing.T) {
 	if d := cmp.Diff(want, a.Inputs); d != "" {
 		t.Errorf("inputs (-want +got):\n%s", d)
 	}
-	left := leftOut{InvalidClicks: 1, Duplicates: 3, Refused: map[string]int64{"invalid_json": 1}, Unconverted: map[string]int64{"CHF": 9_000_000}}
+	left := figures.LeftOut{InvalidClicks: 1, Duplicates: 3, Refused: map[string]int64{"invalid_json": 1}, Unconverted: map[string]int64{"CHF": 9_000_000}}
 	if d := cmp.Diff(left, a.LeftOut); d != "" {
 		t.Errorf("left out (-want +got):\n%s", d)
 	}
@@ -139,7 +140,7 @@ func TestExplainPages(t *testing.T) {
 			if f != nil {
 				t.Fatal(f)
 			}
-			if len(a.Events) > behindPage {
+			if len(a.Events) > figures.BehindPage {
 				t.Errorf("%s: %d events in a page", c.query, len(a.Events))
 			}
 			for _, e := range a.Events {

@@ -76,7 +76,7 @@ func TestFunnel(t *testing.T) {
 	happened(t, s, site, enter("s1", "Email"), enter("s2", "Email"), enter("s3", "Direct"), enter("s4", "Direct"),
 		step("add_to_cart", "s1", 1000), step("add_to_cart", "s2", 4000), step("add_to_cart", "s3", 2000), step("played", "s3", 5000), bought)
 
-	srv := &server{store: s, now: func() time.Time { return time.UnixMilli(journeyNoon) }}
+	srv := newServer(s, nil, func(string) string { return "" }, func() time.Time { return time.UnixMilli(journeyNoon) })
 	ask := func(query string) (httpapi.Response, error) {
 		return srv.funnel(t.Context(), &httpapi.Request{RawQueryString: query + "&site=" + url.QueryEscape(site)})
 	}
@@ -143,7 +143,7 @@ func TestTouchesBeforeConversion(t *testing.T) {
 	}
 	happened(t, s, site, buy("a"), buy("b"), met("impression", "a", -7*dayMs), met("impression", "a", -7*dayMs-1), met("impression", "a", -1), met("impression", "a", 1),
 		met("click", "a", 0), met("visit", "b", -dayMs), met("impression", "c", -1))
-	srv := &server{store: s, now: func() time.Time { return time.UnixMilli(journeyNoon) }}
+	srv := newServer(s, nil, func(string) string { return "" }, func() time.Time { return time.UnixMilli(journeyNoon) })
 	res, err := srv.funnel(t.Context(), &httpapi.Request{RawQueryString: "steps=visit&touches=1&site=" + url.QueryEscape(site)})
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestEngagementsAreBookedWithTheirPost(t *testing.T) {
 		return &event.Event{Type: "social_engagement", Time: journeyNoon + after, PostID: id}
 	}
 	happened(t, s, site, post, like(1, "p"), like(3*dayMs, "p"), like(1, "nobody's"))
-	srv := &server{store: s, now: func() time.Time { return time.UnixMilli(journeyNoon + 9*dayMs) }}
+	srv := newServer(s, nil, func(string) string { return "" }, func() time.Time { return time.UnixMilli(journeyNoon + 9*dayMs) })
 	for _, c := range []struct{ query, want string }{
 		{"from=2026-03-01&to=2026-03-02", "[social_engagement_rate_reach=0.25 social_engagements=2]"},
 		{"from=2026-03-02&to=2026-03-08", "[social_engagement_rate_reach=<nil> social_engagements=0]"},

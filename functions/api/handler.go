@@ -18,6 +18,7 @@ import (
 
 	"tributary/shared/archive"
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 	"tributary/shared/store"
 )
@@ -26,6 +27,7 @@ import (
 type server struct {
 	store   *store.Store
 	archive *archive.Archive
+	figures *figures.Reader
 	now     func() time.Time
 	log     *slog.Logger
 	secret  func() string // makes a key nobody guesses
@@ -47,7 +49,7 @@ type route struct {
 // newServer makes a server from the function's environment; now is the clock.
 func newServer(st *store.Store, ar *archive.Archive, getenv func(string) string, now func() time.Time) *server {
 	s := &server{
-		store: st, archive: ar, now: now, log: slog.Default(),
+		store: st, archive: ar, figures: figures.New(st, now), now: now, log: slog.Default(),
 		secret:    func() string { return "trb_" + rand.Text() },
 		random:    random,
 		keySHA256: strings.ToLower(strings.TrimSpace(getenv("API_KEY_SHA256"))),

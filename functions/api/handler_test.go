@@ -33,6 +33,8 @@ type bench struct {
 	clock time.Time
 }
 
+const dayMs = 24 * 60 * 60 * 1000
+
 // newBench makes a server whose environment is the engine's, with env's pairs of name and value on top.
 func newBench(t *testing.T, env ...string) *bench {
 	t.Helper()

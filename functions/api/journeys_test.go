@@ -39,7 +39,7 @@ func TestJourneys(t *testing.T) {
 	if failed, err := restater.Handle(t.Context(), inputs); err != nil {
 		t.Fatal(failed, err)
 	}
-	srv := &server{store: s, now: func() time.Time { return time.UnixMilli(journeyNoon + 9*day) }}
+	srv := newServer(s, nil, func(string) string { return "" }, func() time.Time { return time.UnixMilli(journeyNoon + 9*day) })
 	ask := func(id, query string) (httpapi.Response, error) {
 		return srv.journeys(t.Context(), &httpapi.Request{RawQueryString: query, PathParameters: map[string]string{"id": id}})
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 	"tributary/shared/report"
@@ -14,18 +15,18 @@ import (
 
 // csvAnswer writes rows as RFC 4180: the labels, the figures, and where they were asked for the parts of each ratio and the
 // figures of the period before. A null is an empty cell; text that a spreadsheet would run is quoted.
-func (q *kpiQuery) csvAnswer(rows []map[string]any) httpapi.Response {
+func csvAnswer(q *figures.Query, rows []map[string]any) httpapi.Response {
 	var named []string
-	if q.grain != kpi.Whole {
-		named = append(named, string(q.grain))
+	if q.Grain != kpi.Whole {
+		named = append(named, string(q.Grain))
 	}
-	named = append(named, q.by...)
+	named = append(named, q.By...)
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.UseCRLF = true
-	_ = w.Write(q.csvHead(named)) // a buffer takes everything
+	_ = w.Write(csvHead(q, named)) // a buffer takes everything
 	for _, row := range rows {
-		_ = w.Write(q.csvRow(named, row))
+		_ = w.Write(csvRow(q, named, row))
 	}
 	w.Flush()
 	return httpapi.Response{StatusCode: http.StatusOK, Body: b.String(), Headers: map[string]string{
@@ -33,35 +34,35 @@ func (q *kpiQuery) csvAnswer(rows []map[string]any) httpapi.Response {
 	}}
 }
 
-func (q *kpiQuery) csvHead(named []string) []string {
+func csvHead(q *figures.Query, named []string) []string {
 	head := append([]string{}, named...)
-	for _, n := range q.names {
+	for _, n := range q.Names {
 		head = append(head, n)
-		if q.explain {
+		if q.Explain {
 			head = append(head, n+"_numerator", n+"_denominator")
 		}
-		if q.compare {
+		if q.Compare {
 			head = append(head, "previous_"+n)
 		}
 	}
 	return head
 }
 
-func (q *kpiQuery) csvRow(named []string, row map[string]any) []string {
-	line := make([]string, 0, len(named)+len(q.names))
+func csvRow(q *figures.Query, named []string, row map[string]any) []string {
+	line := make([]string, 0, len(named)+len(q.Names))
 	for _, n := range named {
 		label, _ := row[n].(string)
 		line = append(line, report.Cell(label))
 	}
 	before, _ := row["previous"].(map[string]any)
 	parts, _ := row["explain"].(map[string]any)
-	for _, n := range q.names {
+	for _, n := range q.Names {
 		line = append(line, number(row[n]))
-		if q.explain {
+		if q.Explain {
 			part, _ := parts[n].(map[string]any)
 			line = append(line, number(part["numerator"]), number(part["denominator"]))
 		}
-		if q.compare {
+		if q.Compare {
 			line = append(line, number(before[n]))
 		}
 	}

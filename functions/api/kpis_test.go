@@ -14,6 +14,7 @@ import (
 
 	"tributary/shared/event"
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
@@ -50,17 +51,17 @@ func kpiSite(t *testing.T, body string, moves func(site string, quarter bool) []
 }
 
 // askKPIs asks for figures; what is refused comes back as the fault.
-func askKPIs(t *testing.T, s *server, site, query string) (kpiAnswer, *fault.Fault) {
+func askKPIs(t *testing.T, s *server, site, query string) (figures.Answer, *fault.Fault) {
 	t.Helper()
 	r := &httpapi.Request{RawPath: "/v1/kpis", RawQueryString: query + "&site=" + url.QueryEscape(site)}
 	res, err := s.kpis(context.Background(), r)
 	if f := fault.Of(err); f != nil {
-		return kpiAnswer{}, f
+		return figures.Answer{}, f
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a kpiAnswer
+	var a figures.Answer
 	if err := json.Unmarshal([]byte(res.Body), &a); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func askKPIs(t *testing.T, s *server, site, query string) (kpiAnswer, *fault.Fau
 }
 
 // rowsOf writes rows as "label=value ... name=value", labels and names in order.
-func rowsOf(a kpiAnswer) []string {
+func rowsOf(a figures.Answer) []string {
 	var out []string
 	for _, row := range a.Rows {
 		var parts []string
@@ -156,7 +157,7 @@ func TestKPIsOfTheSite(t *testing.T) {
 			delete(a.Rows[0], name)
 		}
 	}
-	want := kpiAnswer{
+	want := figures.Answer{
 		From: "2026-01-01", To: "2026-01-10", TZ: "UTC", Currency: "USD", AsOf: "2026-01-10T23:30:00.000Z",
 		Unconverted: map[string]int64{"GBP": 3_000_000},
 		Rows: []map[string]any{{

@@ -66,7 +66,7 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	if view.Rows, err = s.rows(ctx, &site); err != nil {
 		return httpapi.Response{}, err
 	}
-	view.Figures, view.FiguresError, err = s.figures(ctx, r, &site)
+	view.Figures, view.FiguresError, err = s.today(ctx, r, &site)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

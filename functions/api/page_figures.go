@@ -21,7 +21,7 @@ type figure struct{ Name, Value string }
 const pageKPIs = "impressions,clicks,visits,page_views,conversions,revenue_gross_minor,revenue_net_minor,media_cost_micros,ctr,roas_gross"
 
 // figures asks for today's numbers exactly as GET /v1/kpis would be asked. A refusal is shown in their place.
-func (s *server) figures(ctx context.Context, r *httpapi.Request, site *settings.Site) ([]figure, string, error) {
+func (s *server) today(ctx context.Context, r *httpapi.Request, site *settings.Site) ([]figure, string, error) {
 	q := *r
 	q.RawPath = "/v1/kpis"
 	q.RawQueryString = url.Values{"site": {site.ID}, "kpis": {pageKPIs}}.Encode()

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"tributary/shared/kpi"
 )
 
-// kpiReads are the reads of one answer that run at once.
-const kpiReads = 16
+// reads are the reads of one answer that run at once.
+const reads = 16
 
 // part is where the figures of a dimension are counted: in items of base, by their value or by their split.
 type part struct {
@@ -43,20 +43,20 @@ func (p part) of(c *kpi.Counter) string {
 
 // rowSet gathers counters into rows.
 type rowSet struct {
-	q      *kpiQuery
+	q      *Query
 	rows   map[labels]*kpi.Row
 	starts map[string]int64 // bucket -> start of its row
 	alias  aliases          // where rows are by campaign
 	said   kpi.Platforms
 }
 
-// kpiRows reads the counters of a query.
-func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row, error) {
+// rows reads the counters of a query.
+func (s *Reader) rows(ctx context.Context, q *Query) (map[labels]*kpi.Row, error) {
 	set := &rowSet{q: q, rows: map[labels]*kpi.Row{}, starts: map[string]int64{}, said: kpi.Platforms{}}
 	if err := set.fillTime(); err != nil {
 		return nil, err
 	}
-	if q.scope == kpi.OfSite {
+	if q.Scope == kpi.OfSite {
 		if err := s.siteRows(ctx, set); err != nil {
 			return nil, err
 		}
@@ -76,17 +76,17 @@ func (s *server) kpiRows(ctx context.Context, q *kpiQuery) (map[labels]*kpi.Row,
 // gaps, and the one row of a query that asks for no rows.
 func (set *rowSet) fillTime() error {
 	q := set.q
-	if len(q.by) > 0 {
+	if len(q.By) > 0 {
 		return nil
 	}
-	if q.grain == kpi.Whole {
+	if q.Grain == kpi.Whole {
 		set.rows[labels{}] = kpi.NewRow()
 		return nil
 	}
-	most := maxCells / len(q.names)
-	for t := q.grain.Start(q.period.From); t.Before(q.period.To); t = q.grain.Next(t) {
+	most := maxCells / len(q.Names)
+	for t := q.Grain.Start(q.Period.From); t.Before(q.Period.To); t = q.Grain.Next(t) {
 		if len(set.rows) > most {
-			return tooMuch(len(set.rows), len(q.names))
+			return TooMuch(len(set.rows), len(q.Names))
 		}
 		set.rows[labels{start: t.Unix()}] = kpi.NewRow()
 	}
@@ -96,14 +96,14 @@ func (set *rowSet) fillTime() error {
 // at finds the row of a counter.
 func (set *rowSet) at(c *kpi.Counter, dims [2]string) (*kpi.Row, error) {
 	l := labels{dims: dims}
-	if set.q.grain != kpi.Whole {
+	if set.q.Grain != kpi.Whole {
 		start, ok := set.starts[c.Bucket]
 		if !ok {
 			at, err := kpi.BucketTime(c.Bucket)
 			if err != nil {
 				return nil, err
 			}
-			start = set.q.grain.Start(at.In(set.q.zone)).Unix()
+			start = set.q.Grain.Start(at.In(set.q.Zone)).Unix()
 			set.starts[c.Bucket] = start
 		}
 		l.start = start
@@ -117,23 +117,23 @@ func (set *rowSet) at(c *kpi.Counter, dims [2]string) (*kpi.Row, error) {
 }
 
 // partRows reads the items of the query's dimensions.
-func (s *server) partRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) partRows(ctx context.Context, set *rowSet) error {
 	q := set.q
 	dims := q.dims()
 	base := partOf(dims[0], dims).base
 	var err error
-	if set.alias, err = s.aliases(ctx, q.site.ID, base); err != nil {
+	if set.alias, err = s.aliases(ctx, q.Site.ID, base); err != nil {
 		return err
 	}
 	var values []string
-	for d, v := range q.filters {
+	for d, v := range q.Filters {
 		if p := partOf(d, dims); !p.split {
 			values = set.alias.names(keyOf(d, v))
 		}
 	}
 	if values == nil {
-		if values, err = s.store.Names(ctx, q.site.ID, base); err != nil {
-			return fmt.Errorf("api: kpis: %w", err)
+		if values, err = s.store.Names(ctx, q.Site.ID, base); err != nil {
+			return fmt.Errorf("figures: %w", err)
 		}
 	}
 	err = s.read(ctx, q, base, values, func(c *kpi.Counter) error {
@@ -182,7 +182,7 @@ func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
 
 // values are what an item's row is labelled with; false where a filter leaves the item out.
 func (set *rowSet) values(c *kpi.Counter, dims []string) (values [2]string, ok bool) {
-	for d, v := range set.q.filters {
+	for d, v := range set.q.Filters {
 		want := keyOf(d, v)
 		if d == "campaign" {
 			want = set.alias.of(want)
@@ -191,7 +191,7 @@ func (set *rowSet) values(c *kpi.Counter, dims []string) (values [2]string, ok b
 			return values, false
 		}
 	}
-	for i, d := range set.q.by {
+	for i, d := range set.q.By {
 		values[i] = set.valueOf(c, d, dims)
 	}
 	return values, true
@@ -199,10 +199,10 @@ func (set *rowSet) values(c *kpi.Counter, dims []string) (values [2]string, ok b
 
 // siteRows reads the site's own items, what its channels reach for CTR, and its conversions and money from its goals:
 // the primary ones, or the one asked for, count; money is that of all goals that earn any.
-func (s *server) siteRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) siteRows(ctx context.Context, set *rowSet) error {
 	q := set.q
 	err := s.read(ctx, q, kpi.BySite, []string{""}, func(c *kpi.Counter) error { return set.add(c) })
-	if err == nil && slices.Contains(q.names, "ctr") {
+	if err == nil && slices.Contains(q.Names, "ctr") {
 		err = s.readNamed(ctx, q, kpi.ByChannel, func(c *kpi.Counter) error {
 			row, err := set.at(c, [2]string{})
 			if err == nil {
@@ -214,14 +214,14 @@ func (s *server) siteRows(ctx context.Context, set *rowSet) error {
 	if err != nil {
 		return err
 	}
-	if q.goal != "" {
-		return s.read(ctx, q, kpi.ByGoal, []string{kpi.Name(q.goal)}, func(c *kpi.Counter) error { return set.add(c, goalMeasures...) })
+	if q.Goal != "" {
+		return s.read(ctx, q, kpi.ByGoal, []string{kpi.Name(q.Goal)}, func(c *kpi.Counter) error { return set.add(c, goalMeasures...) })
 	}
-	goals, err := s.store.Goals(ctx, q.site.ID)
+	goals, err := s.store.Goals(ctx, q.Site.ID)
 	if err != nil {
-		return fmt.Errorf("api: kpis: %w", err)
+		return fmt.Errorf("figures: %w", err)
 	}
-	primary := q.site.PrimaryGoals(goals)
+	primary := q.Site.PrimaryGoals(goals)
 	return s.readNamed(ctx, q, kpi.ByGoal, func(c *kpi.Counter) error {
 		if slices.Contains(primary, c.Value) {
 			return set.add(c, goalMeasures...)
@@ -245,28 +245,28 @@ func (set *rowSet) add(c *kpi.Counter, only ...kpi.Measure) error {
 }
 
 // readNamed reads the items of every value that a dimension has.
-func (s *server) readNamed(ctx context.Context, q *kpiQuery, d kpi.Dimension, take func(*kpi.Counter) error) error {
-	values, err := s.store.Names(ctx, q.site.ID, d)
+func (s *Reader) readNamed(ctx context.Context, q *Query, d kpi.Dimension, take func(*kpi.Counter) error) error {
+	values, err := s.store.Names(ctx, q.Site.ID, d)
 	if err != nil {
-		return fmt.Errorf("api: kpis: %w", err)
+		return fmt.Errorf("figures: %w", err)
 	}
 	return s.read(ctx, q, d, values, take)
 }
 
 // read queries the items of the values, several at once, and hands them to take one by one.
-func (s *server) read(ctx context.Context, q *kpiQuery, d kpi.Dimension, values []string, take func(*kpi.Counter) error) error {
+func (s *Reader) read(ctx context.Context, q *Query, d kpi.Dimension, values []string, take func(*kpi.Counter) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	from, to := q.period.Buckets()
+	from, to := q.Period.Buckets()
 	var mu sync.Mutex
 	var first error
 	var wg sync.WaitGroup
-	room := make(chan struct{}, kpiReads)
+	room := make(chan struct{}, reads)
 	for _, v := range values {
 		room <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-room }()
-			list, err := s.store.Counters(ctx, q.site.ID, d, v, from, to)
+			list, err := s.store.Counters(ctx, q.Site.ID, d, v, from, to)
 			mu.Lock()
 			defer mu.Unlock()
 			for i := range list {
@@ -282,7 +282,7 @@ func (s *server) read(ctx context.Context, q *kpiQuery, d kpi.Dimension, values 
 	}
 	wg.Wait()
 	if first != nil && fault.Of(first) == nil {
-		return fmt.Errorf("api: kpis: %w", first)
+		return fmt.Errorf("figures: %w", first)
 	}
 	return first
 }

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -13,16 +13,16 @@ var platformNames = []string{"ctr", "cpc_minor", "cpm_minor"}
 // platformRows puts the platforms' counts in the place of our own, campaign by campaign and day by day. Rows by campaign have
 // read what that needs; those of the site and of channels read their campaigns, where some spend carries counts. Rows by
 // the hour keep to our own: a platform counts days.
-func (s *server) platformRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) platformRows(ctx context.Context, set *rowSet) error {
 	q := set.q
 	byCampaign, byChannel := slices.Contains(q.dims(), "campaign"), slices.Equal(q.dims(), []string{"channel"})
-	asked := slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(platformNames, n) })
-	if !asked || q.grain == kpi.Hour || !byCampaign && !byChannel && q.scope != kpi.OfSite {
+	asked := slices.ContainsFunc(q.Names, func(n string) bool { return slices.Contains(platformNames, n) })
+	if !asked || q.Grain == kpi.Hour || !byCampaign && !byChannel && q.Scope != kpi.OfSite {
 		return nil
 	}
 	if said := set.saidByPlatforms(); said && !byCampaign {
 		var err error
-		if set.alias, err = s.aliases(ctx, q.site.ID, kpi.ByCampaign); err != nil {
+		if set.alias, err = s.aliases(ctx, q.Site.ID, kpi.ByCampaign); err != nil {
 			return err
 		}
 		if err := s.readNamed(ctx, q, kpi.ByCampaign, func(c *kpi.Counter) error { return set.addBeside(c, byChannel) }); err != nil {
@@ -51,10 +51,10 @@ func (set *rowSet) addBeside(c *kpi.Counter, byChannel bool) error {
 	}
 	var values [2]string
 	if byChannel {
-		if only, filtered := set.q.filters["channel"]; filtered && only != c.Split {
+		if only, filtered := set.q.Filters["channel"]; filtered && only != c.Split {
 			return nil
 		}
-		if len(set.q.by) > 0 {
+		if len(set.q.By) > 0 {
 			values[0] = c.Split
 		}
 	}
@@ -85,5 +85,5 @@ func (set *rowSet) addCampaign(row *kpi.Row, c *kpi.Counter) error {
 
 func (set *rowSet) dayOf(c *kpi.Counter) (int64, error) {
 	at, err := kpi.BucketTime(c.Bucket)
-	return kpi.Day.Start(at.In(set.q.zone)).Unix(), err
+	return kpi.Day.Start(at.In(set.q.Zone)).Unix(), err
 }

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -17,21 +17,21 @@ const firstBucket, lastBucket = "0", "9999"
 
 // postRows adds the engagements of the period's posts, which are counted by post at their own time and booked when the post
 // was made.
-func (s *server) postRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) postRows(ctx context.Context, set *rowSet) error {
 	q := set.q
-	if !slices.ContainsFunc(q.names, kpi.OfPosts) {
+	if !slices.ContainsFunc(q.Names, kpi.OfPosts) {
 		return nil
 	}
-	posts, err := s.store.RecordsInRange(ctx, q.site.ID, journey.KindPost, q.period.From.UnixMilli(), q.period.To.UnixMilli())
+	posts, err := s.store.RecordsInRange(ctx, q.Site.ID, journey.KindPost, q.Period.From.UnixMilli(), q.Period.To.UnixMilli())
 	if err != nil {
-		return fmt.Errorf("api: posts: %w", err)
+		return fmt.Errorf("figures: posts: %w", err)
 	}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(kpiReads)
+	g.SetLimit(reads)
 	for _, post := range posts {
 		g.Go(func() error {
-			n, err := s.engagements(ctx, q.site.ID, post.Node)
+			n, err := s.engagements(ctx, q.Site.ID, post.Node)
 			if err != nil {
 				return err
 			}
@@ -41,17 +41,17 @@ func (s *server) postRows(ctx context.Context, set *rowSet) error {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			return set.addCounted(told.Count(&q.site, kpi.Engagements, n))
+			return set.addCounted(told.Count(&q.Site, kpi.Engagements, n))
 		})
 	}
 	return g.Wait()
 }
 
 // engagements is how often people engaged with a post so far.
-func (s *server) engagements(ctx context.Context, site, post string) (n int64, err error) {
+func (s *Reader) engagements(ctx context.Context, site, post string) (n int64, err error) {
 	list, err := s.store.Counters(ctx, site, kpi.ByPost, kpi.Name(post), firstBucket, lastBucket)
 	if err != nil {
-		return 0, fmt.Errorf("api: engagements of %q: %w", post, err)
+		return 0, fmt.Errorf("figures: engagements of %q: %w", post, err)
 	}
 	for _, c := range list {
 		n += c.Amounts[kpi.Engagements]

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"cmp"
@@ -8,17 +8,17 @@ import (
 	"tributary/shared/kpi"
 )
 
-// kpiTable are the rows of an answer and, where they are compared, those of the period before under the same labels.
-type kpiTable struct{ rows, before map[labels]*kpi.Row }
+// periods are the rows of an answer and, where they are compared, those of the period before under the same labels.
+type periods struct{ rows, before map[labels]*kpi.Row }
 
-// kpiTable reads what a query needs.
-func (s *server) kpiTable(ctx context.Context, q *kpiQuery) (t kpiTable, err error) {
-	if t.rows, err = s.kpiRows(ctx, q); err != nil || !q.compare {
+// compared reads what a query needs.
+func (s *Reader) compared(ctx context.Context, q *Query) (t periods, err error) {
+	if t.rows, err = s.rows(ctx, q); err != nil || !q.Compare {
 		return t, err
 	}
 	earlier := *q
-	earlier.period = q.period.Before()
-	rows, err := s.kpiRows(ctx, &earlier)
+	earlier.Period = q.Period.Before()
+	rows, err := s.rows(ctx, &earlier)
 	if err != nil {
 		return t, err
 	}
@@ -26,7 +26,7 @@ func (s *server) kpiTable(ctx context.Context, q *kpiQuery) (t kpiTable, err err
 	starts := q.starts(&earlier)
 	for l, row := range rows {
 		start, there := starts[l.start]
-		if q.grain != kpi.Whole && !there {
+		if q.Grain != kpi.Whole && !there {
 			continue // the period before has more days than this one
 		}
 		l.start = start
@@ -36,21 +36,21 @@ func (s *server) kpiTable(ctx context.Context, q *kpiQuery) (t kpiTable, err err
 }
 
 // starts maps the start of each row of an earlier period to that of the row as far into this one.
-func (q *kpiQuery) starts(earlier *kpiQuery) map[int64]int64 {
+func (q *Query) starts(earlier *Query) map[int64]int64 {
 	all := map[int64]int64{}
-	if q.grain == kpi.Whole {
+	if q.Grain == kpi.Whole {
 		return all
 	}
-	now := q.grain.Start(q.period.From)
-	for then := q.grain.Start(earlier.period.From); then.Before(earlier.period.To) && now.Before(q.period.To); then = q.grain.Next(then) {
+	now := q.Grain.Start(q.Period.From)
+	for then := q.Grain.Start(earlier.Period.From); then.Before(earlier.Period.To) && now.Before(q.Period.To); then = q.Grain.Next(then) {
 		all[then.Unix()] = now.Unix()
-		now = q.grain.Next(now)
+		now = q.Grain.Next(now)
 	}
 	return all
 }
 
 // order lists the labels of both periods by time and then by the dimensions' values; of nothing it is the row of zeros and nulls.
-func (t kpiTable) order() []labels {
+func (t periods) order() []labels {
 	var list []labels
 	for l := range t.rows {
 		list = append(list, l)

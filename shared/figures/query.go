@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"net/url"
@@ -12,23 +12,24 @@ import (
 	"tributary/shared/settings"
 )
 
-// kpiQuery is GET /v1/kpis, understood.
-type kpiQuery struct {
-	site    settings.Site
-	period  kpi.Period
-	zone    *time.Location
-	grain   kpi.Grain
-	by      []string          // dimensions, at most two
-	filters map[string]string // dimension -> value
-	goal    string            // whose conversions the site's row counts; empty: the primary ones
-	names   []string
-	scope   kpi.Scope
-	explain bool
-	compare bool   // with the period before
-	asOf    string // the day at whose end the figures were known; empty: now
-	csv     bool
-	model   attribution.Model // of the credit in rows by a dimension
-	fresh   bool              // credit is made anew from the records of the range: counters hold the site's model and primary goals
+// Query asks for figures of a site: the parameters of GET /v1/kpis (contract.md section 4), understood.
+type Query struct {
+	Site    settings.Site
+	Period  kpi.Period
+	Zone    *time.Location
+	Grain   kpi.Grain
+	By      []string          // dimensions, at most two
+	Filters map[string]string // dimension -> value
+	Goal    string            // whose conversions the site's row counts; empty: the primary ones
+	Names   []string
+	Scope   kpi.Scope
+	Explain bool
+	Compare bool   // with the period before
+	AsOf    string // the day at whose end the figures were known; empty: now
+	CSV     bool
+	Model   attribution.Model // of the credit in rows by a dimension
+
+	fresh bool // credit is made anew from the records of the range: counters hold the site's model and primary goals
 }
 
 // dimensions are the names of by and of the filters.
@@ -37,9 +38,10 @@ var dimensions = []string{"campaign", "channel", "source", "medium", "content", 
 // others are the parameters that are no filter.
 var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model", "compare", "explain", "format", "as_of"}
 
-// parseKPIQuery reads the parameters; every error is a fault that says what can be had instead.
-func parseKPIQuery(params url.Values, site settings.Site, now time.Time) (*kpiQuery, error) {
-	q := &kpiQuery{site: site, filters: map[string]string{}}
+// Parse reads the parameters of GET /v1/kpis; now is the end of what last= stands for. Every error is a fault that names the
+// parameter and says what can be had instead.
+func Parse(params url.Values, site settings.Site, now time.Time) (*Query, error) {
+	q := &Query{Site: site, Filters: map[string]string{}}
 	for name, values := range params {
 		switch {
 		case !slices.Contains(dimensions, name) && !slices.Contains(others, name):
@@ -47,7 +49,7 @@ func parseKPIQuery(params url.Values, site settings.Site, now time.Time) (*kpiQu
 		case len(values) > 1:
 			return nil, refuse(name, "%s stands there %d times; give it once", name, len(values))
 		case slices.Contains(dimensions, name) && values[0] != "":
-			q.filters[name] = values[0]
+			q.Filters[name] = values[0]
 		}
 	}
 	for _, step := range []func(url.Values) error{q.readBy, q.readScope, q.readNames, q.readModel, q.readFlags} {
@@ -67,22 +69,25 @@ func refuse(field, format string, args ...any) error {
 
 func clipped(s string) string { return s[:min(len(s), 40)] }
 
+// list is "a, b, c".
+func list(names []string) string { return strings.Join(names, ", ") }
+
 // readBy takes by apart: at most one grain of time, and dimensions.
-func (q *kpiQuery) readBy(params url.Values) error {
+func (q *Query) readBy(params url.Values) error {
 	for name := range strings.SplitSeq(params.Get("by"), ",") {
 		grain, isGrain := kpi.ParseGrain(name)
 		switch {
 		case name == "":
-		case isGrain && q.grain != kpi.Whole:
-			return refuse("by", "%s and %s are both a grain of time; give one", q.grain, grain)
+		case isGrain && q.Grain != kpi.Whole:
+			return refuse("by", "%s and %s are both a grain of time; give one", q.Grain, grain)
 		case isGrain:
-			q.grain = grain
+			q.Grain = grain
 		case !slices.Contains(dimensions, name):
 			return refuse("by", "%q is none of hour, day, week, month, %s", clipped(name), list(dimensions))
-		case slices.Contains(q.by, name):
+		case slices.Contains(q.By, name):
 			return refuse("by", "%s stands there twice", name)
 		default:
-			q.by = append(q.by, name)
+			q.By = append(q.By, name)
 		}
 	}
 	return nil
@@ -92,25 +97,25 @@ func (q *kpiQuery) readBy(params url.Values) error {
 var pairs = [][2]string{{"campaign", "channel"}, {"source", "medium"}}
 
 // readScope decides what the rows are about and refuses combinations that are not counted.
-func (q *kpiQuery) readScope(url.Values) error {
-	if goal, ok := q.filters["goal"]; ok && !slices.Contains(q.by, "goal") {
-		delete(q.filters, "goal")
-		q.goal = goal // beside a dimension of traffic, whose credit is that goal's then
+func (q *Query) readScope(url.Values) error {
+	if goal, ok := q.Filters["goal"]; ok && !slices.Contains(q.By, "goal") {
+		delete(q.Filters, "goal")
+		q.Goal = goal // beside a dimension of traffic, whose credit is that goal's then
 	}
 	dims := q.dims()
 	switch {
 	case len(dims) == 0:
-		q.scope = kpi.OfSite
+		q.Scope = kpi.OfSite
 	case len(dims) == 1 && dims[0] == "goal":
-		q.scope = kpi.OfGoal
-	case len(dims) == 1 && dims[0] == "type" && q.goal != "":
+		q.Scope = kpi.OfGoal
+	case len(dims) == 1 && dims[0] == "type" && q.Goal != "":
 		return refuse("goal", "events of a type of your own have no goal; leave goal out")
 	case len(dims) == 1 && dims[0] == "type":
-		q.scope = kpi.OfType
+		q.Scope = kpi.OfType
 	case len(dims) == 1 && dims[0] == "page":
-		q.scope = kpi.OfPart | kpi.OfPage
+		q.Scope = kpi.OfPart | kpi.OfPage
 	case len(dims) == 1 || len(dims) == 2 && isPair(dims):
-		q.scope = kpi.OfPart
+		q.Scope = kpi.OfPart
 	default:
 		return refuse("by", "%s are not counted together: besides time, give one dimension, or campaign with channel, or source with medium", list(dims))
 	}
@@ -118,9 +123,9 @@ func (q *kpiQuery) readScope(url.Values) error {
 }
 
 // dims are all dimensions asked about, filters included, sorted.
-func (q *kpiQuery) dims() []string {
-	dims := slices.Clone(q.by)
-	for d := range q.filters {
+func (q *Query) dims() []string {
+	dims := slices.Clone(q.By)
+	for d := range q.Filters {
 		dims = append(dims, d)
 	}
 	slices.Sort(dims)
@@ -137,26 +142,26 @@ func isPair(dims []string) bool {
 }
 
 // readNames takes the names of KPIs, all that the scope has if none are given.
-func (q *kpiQuery) readNames(params url.Values) error {
-	all := kpi.FigureNames(q.scope)
+func (q *Query) readNames(params url.Values) error {
+	all := kpi.FigureNames(q.Scope)
 	for name := range strings.SplitSeq(params.Get("kpis"), ",") {
 		switch {
-		case name == "" || slices.Contains(q.names, name):
+		case name == "" || slices.Contains(q.Names, name):
 		case !slices.Contains(all, name):
 			return refuse("kpis", "%q cannot be had here; there are %s", clipped(name), list(all))
 		default:
-			q.names = append(q.names, name)
+			q.Names = append(q.Names, name)
 		}
 	}
-	if len(q.names) == 0 {
-		q.names = all
+	if len(q.Names) == 0 {
+		q.Names = all
 	}
 	return nil
 }
 
 // readModel takes the model of the credit: the site's, unless another is asked for.
-func (q *kpiQuery) readModel(params url.Values) error {
-	q.model = attribution.Model(q.site.Model)
+func (q *Query) readModel(params url.Values) error {
+	q.Model = attribution.Model(q.Site.Model)
 	model := attribution.Model(params.Get("model"))
 	switch {
 	case model == "":
@@ -165,22 +170,22 @@ func (q *kpiQuery) readModel(params url.Values) error {
 	case !slices.Contains(attribution.Models(), model):
 		return refuse("model", "there is no model %q; there are %v", clipped(string(model)), attribution.Models())
 	default:
-		q.model = model
+		q.Model = model
 	}
-	q.fresh = q.scope&kpi.OfPart != 0 && (string(q.model) != q.site.Model || q.goal != "")
+	q.fresh = q.Scope&kpi.OfPart != 0 && (string(q.Model) != q.Site.Model || q.Goal != "")
 	return nil
 }
 
 // readFlags reads what changes the shape of the answer.
-func (q *kpiQuery) readFlags(params url.Values) error {
+func (q *Query) readFlags(params url.Values) error {
 	for _, f := range []struct {
 		name, on string
 		off      []string
 		to       *bool
 	}{
-		{"compare", "previous", []string{""}, &q.compare},
-		{"format", "csv", []string{"", "json"}, &q.csv},
-		{"explain", "1", []string{"", "0"}, &q.explain},
+		{"compare", "previous", []string{""}, &q.Compare},
+		{"format", "csv", []string{"", "json"}, &q.CSV},
+		{"explain", "1", []string{"", "0"}, &q.Explain},
 	} {
 		switch v := params.Get(f.name); {
 		case v == f.on:
@@ -193,22 +198,22 @@ func (q *kpiQuery) readFlags(params url.Values) error {
 }
 
 // readPeriod reads the zone and the range.
-func (q *kpiQuery) readPeriod(params url.Values, now time.Time) error {
-	q.zone = q.site.Location()
+func (q *Query) readPeriod(params url.Values, now time.Time) error {
+	q.Zone = q.Site.Location()
 	if tz := params.Get("tz"); tz != "" {
 		zone, err := time.LoadLocation(tz)
 		if err != nil || tz == "Local" {
 			return refuse("tz", "%q is no time zone; use an IANA name like Europe/Berlin", clipped(tz))
 		}
-		q.zone = zone
+		q.Zone = zone
 	}
 	var err error
-	q.period, err = kpi.ParsePeriod(params.Get("from"), params.Get("to"), params.Get("last"), now, q.zone)
+	q.Period, err = kpi.ParsePeriod(params.Get("from"), params.Get("to"), params.Get("last"), now, q.Zone)
 	if err != nil {
 		return err
 	}
-	if q.period.Fractional() && !q.site.Fractional() {
-		return fault.New(fault.TZNotSupported, "tz", "the days of %s begin within an hour of UTC, and site %s counts by the hour; use a zone of full hours, or set the site's tz to it: what is counted from then on can be had", q.zone, q.site.ID)
+	if q.Period.Fractional() && !q.Site.Fractional() {
+		return fault.New(fault.TZNotSupported, "tz", "the days of %s begin within an hour of UTC, and site %s counts by the hour; use a zone of full hours, or set the site's tz to it: what is counted from then on can be had", q.Zone, q.Site.ID)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 type aliases map[string]string
 
 // aliases reads them, where figures are by campaign.
-func (s *server) aliases(ctx context.Context, site string, base kpi.Dimension) (aliases, error) {
+func (s *Reader) aliases(ctx context.Context, site string, base kpi.Dimension) (aliases, error) {
 	if base != kpi.ByCampaign {
 		return nil, nil
 	}
 	campaigns, err := s.store.Campaigns(ctx, site)
 	if err != nil {
-		return nil, fmt.Errorf("api: campaigns: %w", err)
+		return nil, fmt.Errorf("figures: campaigns: %w", err)
 	}
 	all := aliases{}
 	for i := range campaigns {

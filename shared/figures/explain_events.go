@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 	"tributary/shared/store"
 )
 
-// behindPage is how many events one answer lists.
-const behindPage = 100
+// BehindPage is how many events one explanation lists.
+const BehindPage = 100
 
-// behindEvent is an event, or a record with its event, that moved the sum. Amount is what it gave, in the sum's unit.
-type behindEvent struct {
+// Behind is an event, or a record with its event, that moved the sum. Amount is what it gave, in the sum's unit.
+type Behind struct {
 	ID     string `json:"id,omitempty"`
 	Record string `json:"record,omitempty"`
 	Type   string `json:"type,omitempty"`
@@ -26,8 +26,8 @@ type behindEvent struct {
 }
 
 // behind lists a page of the events behind one input of a figure: those that move the very counters that were read.
-func (s *server) behind(ctx context.Context, a *explainAnswer, q *kpiQuery, of, next string) error {
-	i := slices.IndexFunc(a.Inputs, func(in explainInput) bool { return of == "" || in.Name == of })
+func (s *Reader) behind(ctx context.Context, a *Explanation, q *Query, of, next string) error {
+	i := slices.IndexFunc(a.Inputs, func(in Input) bool { return of == "" || in.Name == of })
 	if i < 0 {
 		var names []string
 		for _, in := range a.Inputs {
@@ -37,11 +37,11 @@ func (s *server) behind(ctx context.Context, a *explainAnswer, q *kpiQuery, of, 
 	}
 	in := a.Inputs[i]
 	a.Of = in.Name
-	goals, err := s.store.Goals(ctx, q.site.ID)
+	goals, err := s.store.Goals(ctx, q.Site.ID)
 	if err != nil {
 		return err
 	}
-	w := watch{q: q, measure: in.Name, primary: q.site.PrimaryGoals(goals)}
+	w := watch{q: q, measure: in.Name, primary: q.Site.PrimaryGoals(goals)}
 	switch in.Record {
 	case "":
 		a.Events, a.Next, err = s.behindEvents(ctx, &w, next)
@@ -56,14 +56,14 @@ func (s *server) behind(ctx context.Context, a *explainAnswer, q *kpiQuery, of, 
 
 // watch tells what moves the counters of a figure.
 type watch struct {
-	q       *kpiQuery
+	q       *Query
 	measure string
 	primary []string // goals whose conversions count where none is asked for
 }
 
 // amount is what moves give the measure within the query's period and filters; false where they do not touch it.
 func (w *watch) amount(moves []kpi.Move) (int64, bool) {
-	from, to := w.q.period.Buckets()
+	from, to := w.q.Period.Buckets()
 	dims := w.q.dims()
 	var sum int64
 	found := false
@@ -83,13 +83,13 @@ func (w *watch) counts(m *kpi.Move, dims []string) bool {
 	case len(dims) > 0:
 	case !slices.Contains(goalMeasures, m.Measure):
 		return m.Dimension == kpi.BySite
-	case w.q.goal != "":
-		return m.Dimension == kpi.ByGoal && m.Value == w.q.goal
+	case w.q.Goal != "":
+		return m.Dimension == kpi.ByGoal && m.Value == w.q.Goal
 	default: // as siteRows reads them
 		return m.Dimension == kpi.ByGoal && (!slices.Contains(goalMeasures[:2], m.Measure) || slices.Contains(w.primary, m.Value))
 	}
 	c := kpi.Counter{Key: m.Key}
-	for d, v := range w.q.filters {
+	for d, v := range w.q.Filters {
 		p := partOf(d, dims)
 		if m.Dimension != p.base || p.of(&c) != keyOf(d, v) {
 			return false
@@ -99,13 +99,13 @@ func (w *watch) counts(m *kpi.Move, dims []string) bool {
 }
 
 // behindEvents scans on through Events.
-func (s *server) behindEvents(ctx context.Context, w *watch, next string) (list []behindEvent, more string, err error) {
-	list = []behindEvent{}
-	more, err = s.store.EventsPage(ctx, w.q.site.ID, w.q.period.From.UnixMilli(), w.q.period.To.UnixMilli(), next, func(e *event.Event) bool {
+func (s *Reader) behindEvents(ctx context.Context, w *watch, next string) (list []Behind, more string, err error) {
+	list = []Behind{}
+	more, err = s.store.EventsPage(ctx, w.q.Site.ID, w.q.Period.From.UnixMilli(), w.q.Period.To.UnixMilli(), next, func(e *event.Event) bool {
 		if n, ok := w.amount(kpi.Moves(e)); ok {
-			list = append(list, behindEvent{ID: e.ID, Type: e.Type, Time: instant(e.Time), Amount: n})
+			list = append(list, Behind{ID: e.ID, Type: e.Type, Time: instant(e.Time), Amount: n})
 		}
-		return len(list) == behindPage
+		return len(list) == BehindPage
 	})
 	return list, more, err
 }
@@ -118,17 +118,17 @@ type recordPlace struct {
 }
 
 // behindRecords reads on through the records of a kind, bucket by bucket, each in order of time.
-func (s *server) behindRecords(ctx context.Context, w *watch, kind, next string) (list []behindEvent, more string, err error) {
-	list = []behindEvent{}
-	at := recordPlace{Time: w.q.period.From.UnixMilli()}
+func (s *Reader) behindRecords(ctx context.Context, w *watch, kind, next string) (list []Behind, more string, err error) {
+	list = []Behind{}
+	at := recordPlace{Time: w.q.Period.From.UnixMilli()}
 	if next != "" {
 		if body, bad := base64.RawURLEncoding.DecodeString(next); bad != nil || json.Unmarshal(body, &at) != nil || at.Bucket < 0 || at.Bucket >= store.RangeBuckets {
 			return nil, "", refuse("next", "this is no cursor of these parameters; take it from the answer before")
 		}
 	}
-	to := w.q.period.To.UnixMilli()
-	for ; at.Bucket < store.RangeBuckets; at = (recordPlace{Bucket: at.Bucket + 1, Time: w.q.period.From.UnixMilli()}) {
-		for r, err := range s.store.RecordsInBucket(ctx, w.q.site.ID, kind, at.Bucket, at.Time, to) {
+	to := w.q.Period.To.UnixMilli()
+	for ; at.Bucket < store.RangeBuckets; at = (recordPlace{Bucket: at.Bucket + 1, Time: w.q.Period.From.UnixMilli()}) {
+		for r, err := range s.store.RecordsInBucket(ctx, w.q.Site.ID, kind, at.Bucket, at.Time, to) {
 			if err != nil {
 				return nil, "", err
 			}
@@ -142,7 +142,7 @@ func (s *server) behindRecords(ctx context.Context, w *watch, kind, next string)
 			if !ok {
 				continue
 			}
-			if list = append(list, one); len(list) == behindPage {
+			if list = append(list, one); len(list) == BehindPage {
 				body, _ := json.Marshal(recordPlace{at.Bucket, r.Time, r.Node}) // plain data
 				return list, base64.RawURLEncoding.EncodeToString(body), nil
 			}
@@ -152,13 +152,13 @@ func (s *server) behindRecords(ctx context.Context, w *watch, kind, next string)
 }
 
 // record is what a record gave; its event is named where it has one that stands for it.
-func (w *watch) record(kind string, r *journey.Record) (behindEvent, bool, error) {
+func (w *watch) record(kind string, r *journey.Record) (Behind, bool, error) {
 	moves, err := kpi.DecodeMoves(r.Moves)
 	if err != nil {
-		return behindEvent{}, false, err
+		return Behind{}, false, err
 	}
 	n, ok := w.amount(moves)
-	out := behindEvent{Record: r.Node, Time: instant(r.Time), Amount: n}
+	out := Behind{Record: r.Node, Time: instant(r.Time), Amount: n}
 	if ok && kind == journey.KindConversion {
 		c, err := r.Conversion()
 		if err != nil {

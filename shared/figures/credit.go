@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func dropCredit(c *kpi.Counter) {
 
 // creditRows credits the conversions of the period anew, by the query's model and goal, from their records. Refunds are taken
 // back from the same touches, so the records say all.
-func (s *server) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension, dims []string) error {
+func (s *Reader) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension, dims []string) error {
 	q := set.q
 	var mu sync.Mutex
 	read := func(r journey.Record) (struct{}, bool, error) {
@@ -34,7 +34,7 @@ func (s *server) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension
 		if err != nil || !q.credits(&c) {
 			return struct{}{}, false, err
 		}
-		moves := slices.DeleteFunc(c.CreditedBy(q.model, q.site.ID, q.site.Fractional()), func(m kpi.Move) bool { return m.Dimension != base })
+		moves := slices.DeleteFunc(c.CreditedBy(q.Model, q.Site.ID, q.Site.Fractional()), func(m kpi.Move) bool { return m.Dimension != base })
 		mu.Lock()
 		defer mu.Unlock()
 		for _, m := range moves {
@@ -44,17 +44,17 @@ func (s *server) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension
 		}
 		return struct{}{}, false, nil
 	}
-	_, err := store.Collect(ctx, s.store, q.site.ID, journey.KindConversion, q.period.From.UnixMilli(), q.period.To.UnixMilli(), read)
+	_, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindConversion, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), read)
 	if err != nil {
-		return fmt.Errorf("api: credit: %w", err)
+		return fmt.Errorf("figures: credit: %w", err)
 	}
 	return nil
 }
 
 // credits reports a conversion whose credit the query counts.
-func (q *kpiQuery) credits(c *journey.Conversion) bool {
-	if q.goal != "" {
-		return c.Event != "" && c.Goal == q.goal
+func (q *Query) credits(c *journey.Conversion) bool {
+	if q.Goal != "" {
+		return c.Event != "" && c.Goal == q.Goal
 	}
 	return c.Event != "" && c.Primary
 }

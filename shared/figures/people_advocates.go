@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 )
 
 // advocateRows adds how many distinct persons sent an invite, from the records of the invites of the period.
-func (s *server) advocateRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) advocateRows(ctx context.Context, set *rowSet) error {
 	q := set.q
-	if !slices.Contains(q.names, "referral_advocate_rate") {
+	if !slices.Contains(q.Names, "referral_advocate_rate") {
 		return nil
 	}
-	sent, err := store.Collect(ctx, s.store, q.site.ID, journey.KindInvite, q.period.From.UnixMilli(), q.period.To.UnixMilli(), sentBy)
+	sent, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindInvite, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), sentBy)
 	if err != nil {
-		return fmt.Errorf("api: invites: %w", err)
+		return fmt.Errorf("figures: invites: %w", err)
 	}
-	if err := s.personsOf(ctx, q.site.ID, sent); err != nil {
+	if err := s.personsOf(ctx, q.Site.ID, sent); err != nil {
 		return err
 	}
 	for l, row := range set.rows {
@@ -43,7 +43,7 @@ func sentBy(r journey.Record) (people.Visit, bool, error) {
 
 // personsOf puts, in the place of ids that are no user's, the strongest id that the identity index links them with: two ids of
 // one sender are one.
-func (s *server) personsOf(ctx context.Context, site string, sent []people.Visit) error {
+func (s *Reader) personsOf(ctx context.Context, site string, sent []people.Visit) error {
 	known := map[string]string{}
 	for i := range sent {
 		known[sent[i].Person] = sent[i].Person
@@ -54,7 +54,7 @@ func (s *server) personsOf(ctx context.Context, site string, sent []people.Visit
 	}
 	persons := make([]string, len(ids))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(kpiReads)
+	g.SetLimit(reads)
 	for i, id := range ids {
 		g.Go(func() error {
 			links, err := s.store.Links(ctx, site, id)
@@ -63,7 +63,7 @@ func (s *server) personsOf(ctx context.Context, site string, sent []people.Visit
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return fmt.Errorf("api: invites: %w", err)
+		return fmt.Errorf("figures: invites: %w", err)
 	}
 	for i, id := range ids {
 		known[id] = persons[i]

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"cmp"
@@ -19,15 +19,15 @@ const dayMs = 24 * 60 * 60 * 1000
 var activeNames = []string{"acquisition_rate_base", "retention_rate", "churn_rate", "clv_predictive_minor"}
 
 // peopleRows adds the figures about persons to the rows of a site, from the conversion records of the period.
-func (s *server) peopleRows(ctx context.Context, set *rowSet) error {
+func (s *Reader) peopleRows(ctx context.Context, set *rowSet) error {
 	q := set.q
-	if !slices.ContainsFunc(q.names, kpi.OfPeople) {
+	if !slices.ContainsFunc(q.Names, kpi.OfPeople) {
 		return nil
 	}
-	if !slices.ContainsFunc(q.names, func(n string) bool { return n != "visitors" && kpi.OfPeople(n) }) {
+	if !slices.ContainsFunc(q.Names, func(n string) bool { return n != "visitors" && kpi.OfPeople(n) }) {
 		return s.visitorRows(ctx, set, &sold{ledger: people.Open(nil)}) // sketches alone tell how many came
 	}
-	active := int64(q.site.ActiveDays) * dayMs
+	active := int64(q.Site.ActiveDays) * dayMs
 	sold, err := s.sold(ctx, q)
 	if err != nil {
 		return err
@@ -50,17 +50,17 @@ type sold struct {
 }
 
 // sold reads the conversions of a query's period, and those around it that its figures need.
-func (s *server) sold(ctx context.Context, q *kpiQuery) (*sold, error) {
-	from, to := q.period.From.UnixMilli(), q.period.To.UnixMilli()
-	if slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(activeNames, n) }) {
-		from -= int64(q.site.ActiveDays) * dayMs
+func (s *Reader) sold(ctx context.Context, q *Query) (*sold, error) {
+	from, to := q.Period.From.UnixMilli(), q.Period.To.UnixMilli()
+	if slices.ContainsFunc(q.Names, func(n string) bool { return slices.Contains(activeNames, n) }) {
+		from -= int64(q.Site.ActiveDays) * dayMs
 	}
-	if slices.Contains(q.names, "conversion_rate_visitors") {
+	if slices.Contains(q.Names, "conversion_rate_visitors") {
 		to += dayMs // a visit of the last evening may convert after midnight
 	}
-	list, err := store.Collect(ctx, s.store, q.site.ID, journey.KindConversion, from, to, q.briefOf)
+	list, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindConversion, from, to, q.briefOf)
 	if err != nil {
-		return nil, fmt.Errorf("api: conversions: %w", err)
+		return nil, fmt.Errorf("figures: conversions: %w", err)
 	}
 	all := &sold{}
 	var orders []people.Order
@@ -79,7 +79,7 @@ func (s *server) sold(ctx context.Context, q *kpiQuery) (*sold, error) {
 }
 
 // briefOf reads a record; false for one that no figure about persons asks for.
-func (q *kpiQuery) briefOf(r journey.Record) (journey.Brief, bool, error) {
+func (q *Query) briefOf(r journey.Record) (journey.Brief, bool, error) {
 	if r.Void() {
 		return journey.Brief{}, false, nil
 	}
@@ -91,9 +91,9 @@ func (q *kpiQuery) briefOf(r journey.Record) (journey.Brief, bool, error) {
 }
 
 // converts reports a conversion of the goals that the query counts.
-func (q *kpiQuery) converts(b *journey.Brief) bool {
-	if q.goal != "" {
-		return b.Counts > 0 && b.Goal == q.goal
+func (q *Query) converts(b *journey.Brief) bool {
+	if q.Goal != "" {
+		return b.Counts > 0 && b.Goal == q.Goal
 	}
 	return b.Counts > 0 && b.Primary
 }
@@ -110,14 +110,14 @@ func orderOf(b *journey.Brief) people.Order {
 }
 
 // span is the time of a row within the period.
-func (q *kpiQuery) span(l labels) people.Span {
-	from, to := q.period.From, q.period.To
-	if q.grain != kpi.Whole {
-		start := time.Unix(l.start, 0).In(q.zone)
+func (q *Query) span(l labels) people.Span {
+	from, to := q.Period.From, q.Period.To
+	if q.Grain != kpi.Whole {
+		start := time.Unix(l.start, 0).In(q.Zone)
 		if start.After(from) {
 			from = start
 		}
-		if next := q.grain.Next(start); next.Before(to) {
+		if next := q.Grain.Next(start); next.Before(to) {
 			to = next
 		}
 	}
@@ -125,9 +125,9 @@ func (q *kpiQuery) span(l labels) people.Span {
 }
 
 // wholeMonths are the calendar months that a span holds from beginning to end.
-func (q *kpiQuery) wholeMonths(s people.Span) []people.Span {
+func (q *Query) wholeMonths(s people.Span) []people.Span {
 	var list []people.Span
-	start := kpi.Month.Start(time.UnixMilli(s.From).In(q.zone))
+	start := kpi.Month.Start(time.UnixMilli(s.From).In(q.Zone))
 	if start.UnixMilli() < s.From {
 		start = kpi.Month.Next(start)
 	}

@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"context"
@@ -17,13 +17,13 @@ import (
 var visitorNames = []string{"visitors", "conversion_rate_visitors", "acquisition_rate_prospects"}
 
 // visitorRows adds how many distinct people visited, and what divides by them, to the rows of a site.
-func (s *server) visitorRows(ctx context.Context, set *rowSet, sold *sold) error {
+func (s *Reader) visitorRows(ctx context.Context, set *rowSet, sold *sold) error {
 	q := set.q
-	if !slices.ContainsFunc(q.names, func(n string) bool { return slices.Contains(visitorNames, n) }) {
+	if !slices.ContainsFunc(q.Names, func(n string) bool { return slices.Contains(visitorNames, n) }) {
 		return nil
 	}
 	rows := visitorsOf(set)
-	if err := s.readVisitors(ctx, q.site.ID, rows); err != nil {
+	if err := s.readVisitors(ctx, q.Site.ID, rows); err != nil {
 		return err
 	}
 	for i := range rows {
@@ -55,14 +55,14 @@ func visitorsOf(set *rowSet) []visitorRow {
 }
 
 // readVisitors merges every item of the rows' time into its row: whole UTC days where a row has them, hours elsewhere.
-func (s *server) readVisitors(ctx context.Context, site string, rows []visitorRow) error {
+func (s *Reader) readVisitors(ctx context.Context, site string, rows []visitorRow) error {
 	var runs []visitors.Stretch
 	for i := range rows {
 		runs = append(runs, visitors.Stretches(rows[i].span.From, rows[i].span.To)...)
 	}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(kpiReads)
+	g.SetLimit(reads)
 	for _, run := range visitors.Join(runs) {
 		for _, family := range []visitors.Family{visitors.OfIds, visitors.OfPeople} {
 			for part := range visitors.Parts {
@@ -85,7 +85,7 @@ func (s *server) readVisitors(ctx context.Context, site string, rows []visitorRo
 		}
 	}
 	if err := g.Wait(); err != nil {
-		return fmt.Errorf("api: visitors: %w", err)
+		return fmt.Errorf("figures: visitors: %w", err)
 	}
 	return nil
 }
