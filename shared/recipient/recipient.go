@@ -82,7 +82,7 @@ func split(token string) (version int, sealed []byte, ok bool) {
 		return 0, nil, false
 	}
 	sealed, err = base64.RawURLEncoding.Strict().DecodeString(text)
-	return version, sealed, err == nil
+	return version, sealed, err == nil && len(sealed) == macBytes+digestBytes // line breaks decode to nothing
 }
 
 func prefix(version int) string { return "r" + strconv.Itoa(version) + "." }

@@ -83,6 +83,7 @@ func FuzzOpen(f *testing.F) {
 	good, _ := key(1, 'a').Token("shop", digestOf("ada@example.org"))
 	f.Add(good)
 	f.Add("r1." + strings.Repeat("A", textBytes))
+	f.Add("r1." + strings.Repeat("0", 20) + strings.Repeat("\r", textBytes-20))
 	f.Fuzz(func(t *testing.T, token string) {
 		digest, ok := Open([]Key{key(1, 'a')}, "shop", token)
 		if !ok {
