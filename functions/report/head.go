@@ -50,7 +50,8 @@ func campaignOf(h *report.Head, c *settings.Campaign) report.Campaign {
 	return out
 }
 
-// beside reads the counters of the period: invalid traffic, and the totals of the period before.
+// beside reads what stands beside the conversions: invalid traffic, what people did otherwise, and the totals of the period
+// before.
 func (t *tables) beside(ctx context.Context, w *work, x *report.Extra) error {
 	from, to, err := w.head.Bounds()
 	if err != nil {
@@ -61,6 +62,9 @@ func (t *tables) beside(ctx context.Context, w *work, x *report.Extra) error {
 		return err
 	}
 	if x.Quality, err = t.quality(ctx, w, now, from, to); err != nil {
+		return err
+	}
+	if err := t.behaviour(ctx, w, x); err != nil {
 		return err
 	}
 	if before, ok := w.head.Before(); ok {

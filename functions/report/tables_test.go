@@ -70,22 +70,30 @@ func (s *shop) record(node, when string, c journey.Conversion) {
 // spend adds media cost to a counter, and its name.
 func (s *shop) spend(d kpi.Dimension, value, split, bucket, currency string, micros int64) {
 	s.t.Helper()
+	s.add(kpi.Key{Site: s.site.ID, Dimension: d, Value: value, Bucket: bucket, Split: split}, map[kpi.Measure]int64{kpi.CostIn(kpi.MediaCost, currency): micros, kpi.Clicks: 1})
+}
+
+// count adds to a counter of noon on 1 March 2026, and its name.
+func (s *shop) count(d kpi.Dimension, value string, amounts map[kpi.Measure]int64) {
+	s.t.Helper()
+	s.add(kpi.Key{Site: s.site.ID, Dimension: d, Value: value, Bucket: "2026-03-01T12"}, amounts)
+}
+
+func (s *shop) add(k kpi.Key, amounts map[kpi.Measure]int64) {
+	s.t.Helper()
 	s.fold++
 	pad := fmt.Sprintf("%040d", s.fold)
-	_, err := s.store.AddCounters(s.t.Context(), kpi.Delta{
-		Key:   kpi.Key{Site: s.site.ID, Dimension: d, Value: value, Bucket: bucket, Split: split},
-		Shard: "0011223344556677", Low: pad, High: pad, Amounts: map[kpi.Measure]int64{kpi.CostIn(kpi.MediaCost, currency): micros, kpi.Clicks: 1},
-	})
-	if err == nil && d != kpi.BySite {
-		err = s.store.PutName(s.t.Context(), s.site.ID, d, value)
+	_, err := s.store.AddCounters(s.t.Context(), kpi.Delta{Key: k, Shard: "0011223344556677", Low: pad, High: pad, Amounts: amounts})
+	if err == nil && k.Dimension != kpi.BySite {
+		err = s.store.PutName(s.t.Context(), s.site.ID, k.Dimension, k.Value)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// figures is report.json as far as the tests look.
-type figures struct {
+// told is report.json as far as the tests look.
+type told struct {
 	Totals map[string]int64
 	Models map[string]struct {
 		Channels, Campaigns []struct {
@@ -97,7 +105,7 @@ type figures struct {
 	}
 }
 
-func (s *shop) report(period, date string) figures {
+func (s *shop) report(period, date string) told {
 	s.t.Helper()
 	p, err := report.PeriodOf(period, date, s.site.Location())
 	if err != nil {
@@ -111,7 +119,7 @@ func (s *shop) report(period, date string) figures {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var f figures
+	var f told
 	if err := json.Unmarshal(files[0].Body, &f); err != nil {
 		s.t.Fatal(err)
 	}

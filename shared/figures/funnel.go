@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"tributary/shared/event"
 	"tributary/shared/fault"
@@ -40,7 +41,7 @@ func (s *Reader) Funnel(ctx context.Context, q *Query, steps []string) ([]Funnel
 	if q.Grain != kpi.Whole || len(q.By) > 1 || q.Goal != "" {
 		return nil, refuse("by", "a funnel is for the whole period and of visits; give one dimension of theirs, as in by=channel or by=page, or none")
 	}
-	found, err := s.funnels(ctx, q, steps)
+	found, err := s.funnels(ctx, q, steps, func(*journey.Told) {})
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +85,32 @@ func (s *Reader) Steps(ctx context.Context, site, list string) ([]string, error)
 	return steps, nil
 }
 
-// funnels takes the visits of the period through the steps, by the rows of the query.
-func (s *Reader) funnels(ctx context.Context, q *Query, steps []string) (map[labels]*journey.Funnel, error) {
+// usual are the steps of a shop. Sites of other kinds have not all of them.
+func usual() []string {
+	return []string{"visit", "view_item", "add_to_cart", "begin_checkout", "conversion"}
+}
+
+// UsualFunnel takes the period's visits through the steps of a shop, without those that none of them took.
+func (s *Reader) UsualFunnel(ctx context.Context, q *Query) (Funnel, error) {
+	steps, taken := usual(), map[string]bool{"visit": true}
+	found, err := s.funnels(ctx, q, steps, func(t *journey.Told) {
+		for _, step := range steps {
+			taken[step] = taken[step] || len(t.Times(step)) > 0
+		}
+	})
+	if err != nil {
+		return Funnel{}, err
+	}
+	if some := slices.DeleteFunc(usual(), func(step string) bool { return !taken[step] }); len(some) < len(steps) {
+		if found, err = s.funnels(ctx, q, some, func(*journey.Told) {}); err != nil {
+			return Funnel{}, err
+		}
+	}
+	return funnelOf(found[labels{}]), nil
+}
+
+// funnels takes the visits of the period through the steps, by the rows of the query. Each is shown to see, one at a time.
+func (s *Reader) funnels(ctx context.Context, q *Query, steps []string, see func(*journey.Told)) (map[labels]*journey.Funnel, error) {
 	all := map[labels]*journey.Funnel{}
 	at := func(l labels) *journey.Funnel {
 		f := all[l]
@@ -102,14 +127,22 @@ func (s *Reader) funnels(ctx context.Context, q *Query, steps []string) (map[lab
 			return nil, err
 		}
 	}
-	visits, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindVisit, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), visitOf)
-	if err != nil {
-		return nil, fmt.Errorf("figures: funnel: %w", err)
-	}
-	for i := range visits {
-		if l, ok := set.labelsOf(visits[i].Count(&q.Site, kpi.Visits, 1)); ok {
-			at(l).Add(&visits[i])
+	var mu sync.Mutex
+	add := func(r journey.Record) (struct{}, bool, error) {
+		visit, err := r.Told()
+		if err != nil {
+			return struct{}{}, false, err
 		}
+		mu.Lock()
+		defer mu.Unlock()
+		if l, ok := set.labelsOf(visit.Count(&q.Site, kpi.Visits, 1)); ok {
+			see(&visit)
+			at(l).Add(&visit)
+		}
+		return struct{}{}, false, nil // nothing is held of a visit
+	}
+	if _, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindVisit, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), add); err != nil {
+		return nil, fmt.Errorf("figures: funnel: %w", err)
 	}
 	rows, err := s.rows(ctx, q)
 	if err != nil {
@@ -124,11 +157,6 @@ func (s *Reader) funnels(ctx context.Context, q *Query, steps []string) (map[lab
 		}
 	}
 	return all, nil
-}
-
-func visitOf(r journey.Record) (journey.Told, bool, error) {
-	t, err := r.Told()
-	return t, true, err
 }
 
 // labelsOf is the row of a visit; false where it has none, or a filter leaves it out.

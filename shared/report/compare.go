@@ -108,7 +108,7 @@ func (r *Report) addExtra(d *document) {
 		d.NonConverting = &nonConvertingDoc{People: t.people, ReadUnits: n.ReadUnits, Sampled: n.Sampled}
 	}
 	if v := x.Referral; v != nil {
-		d.Referral = &referralDoc{Invites: v.Invites, Signups: v.Signups, Conversions: v.Conversions, Value: sumOf(v.Value)}
+		d.Referral = &referralDoc{Invites: v.Invites, Signups: v.Signups, Purchases: v.Purchases, NewCustomers: v.NewCustomers, Referred: v.Referred}
 	}
 	if v := x.Email; v != nil {
 		d.Email = &emailDoc{Sent: v.Sent, Delivered: v.Delivered, Opened: v.Opened, Clicked: v.Clicked, Bounced: v.Bounced}
@@ -119,7 +119,7 @@ func (r *Report) addExtra(d *document) {
 	}
 }
 
-// funnelOf divides the steps; the bottleneck is the step that loses the largest share.
+// funnelOf divides the steps; the bottleneck is the step after which the largest share is lost, the earliest of several.
 func funnelOf(steps []Step) *funnelDoc {
 	if len(steps) == 0 {
 		return nil
@@ -127,9 +127,9 @@ func funnelOf(steps []Step) *funnelDoc {
 	doc := &funnelDoc{}
 	worst := new(big.Rat)
 	for i, s := range steps {
-		row := funnelStepDoc{Name: s.Name, Reached: s.Reached}
-		if i > 0 && steps[i-1].Reached > 0 {
-			lost, of := big.NewInt(steps[i-1].Reached-s.Reached), big.NewInt(steps[i-1].Reached)
+		row := funnelStepDoc{Name: s.Name, Reached: s.Reached, DropOff: null, Median: s.Median}
+		if i+1 < len(steps) && s.Reached > 0 {
+			lost, of := big.NewInt(s.Reached-steps[i+1].Reached), big.NewInt(s.Reached)
 			row.DropOff = fraction(lost, of)
 			if share := new(big.Rat).SetFrac(lost, of); share.Cmp(worst) > 0 {
 				worst, doc.Bottleneck = share, s.Name

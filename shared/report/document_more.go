@@ -42,16 +42,17 @@ type nonConvertingDoc struct {
 	Sampled   int64 `json:"sampled"`
 }
 
-// funnelDoc are the steps as /v1/funnel has them.
+// funnelDoc are the steps as /v1/funnel has them; the bottleneck is the one after which most were lost.
 type funnelDoc struct {
 	Steps      []funnelStepDoc `json:"steps"`
 	Bottleneck string          `json:"bottleneck,omitempty"`
 }
 
 type funnelStepDoc struct {
-	Name    string `json:"name"`
-	Reached int64  `json:"reached"`
-	DropOff ratio  `json:"drop_off"` // of the step before; null at the first
+	Name    string   `json:"name"`
+	Reached int64    `json:"reached"`
+	DropOff ratio    `json:"drop_off"`  // the share that came no further; null of the last
+	Median  *float64 `json:"median_ms"` // to the next step
 }
 
 // binDoc is one bar of a histogram: values of From up to, and without, To; To 0 has no end.
@@ -94,10 +95,11 @@ type campaignDoc struct {
 
 // referralDoc and emailDoc are counts of the period, where events of that kind were counted.
 type referralDoc struct {
-	Invites     int64 `json:"invites"`
-	Signups     int64 `json:"signups"`
-	Conversions int64 `json:"conversions"`
-	Value       sum   `json:"value_minor"`
+	Invites      int64 `json:"invites"`
+	Signups      int64 `json:"signups"`   // invites that led to one
+	Purchases    int64 `json:"purchases"` // invites that led to an order
+	NewCustomers int64 `json:"new_customers"`
+	Referred     int64 `json:"referred"` // new customers who came by an invite
 }
 
 type emailDoc struct {

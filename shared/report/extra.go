@@ -26,14 +26,15 @@ type Quality struct {
 	QuarantinedMore                                                  bool
 }
 
-// Referral counts invites; Value is minor units.
-type Referral struct{ Invites, Signups, Conversions, Value int64 }
+// Referral counts invites by what came of them, and of the customers whose first order was in the period those Referred by one.
+type Referral struct{ Invites, Signups, Purchases, NewCustomers, Referred int64 }
 
 // Email counts messages.
 type Email struct{ Sent, Delivered, Opened, Clicked, Bounced int64 }
 
-// Step is one of a funnel.
+// Step is one of a funnel. Median is how many milliseconds those took to the next who reached it; nil where nobody did.
 type Step struct {
 	Name    string
 	Reached int64
+	Median  *float64
 }

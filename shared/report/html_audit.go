@@ -15,14 +15,14 @@ func (p *pen) referral() (section, string) {
 	}
 	of := func(part, whole int64) string { return percent(share(sumOf(part), sumOf(whole))) }
 	s.Tables = []grid{{
-		Caption: "From invitation to sale", Head: append(words("Step"), figureColumns("Count", "Of the step before")...),
+		Caption: "From invitation to sale", Head: append(words("Step"), figureColumns("Count", "Of the invitations")...),
 		Rows: []line{
 			{Name: "Invitations sent", Cells: numbers(count(r.Invites), none)},
-			{Name: "Sign-ups", Cells: numbers(count(r.Signups), of(r.Signups, r.Invites))},
-			{Name: "Conversions", Cells: numbers(count(r.Conversions), of(r.Conversions, r.Signups))},
+			{Name: "Led to a sign-up", Cells: numbers(count(r.Signups), of(r.Signups, r.Invites))},
+			{Name: "Led to an order", Cells: numbers(count(r.Purchases), of(r.Purchases, r.Invites))},
 		},
 	}}
-	s.Lead = []string{fmt.Sprintf("Referred customers brought %s.", p.amount(r.Value))}
+	s.Lead = []string{fmt.Sprintf("%s of %s came by an invite.", count(r.Referred), plural(r.NewCustomers, "new customer", "new customers"))}
 	return s, ""
 }
 

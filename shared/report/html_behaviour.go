@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -16,20 +17,20 @@ func (p *pen) funnel() (section, string) {
 	steps := p.Funnel.Steps
 	bars := series{Name: "Reached", Tone: "first"}
 	c := &chart{Kind: "rows", Label: "How many reached each step"}
-	t := grid{Caption: "Steps and how many reached them", Head: append(words("Step"), figureColumns("Reached", "Of the first step", "Lost on the way")...)}
+	t := grid{Caption: "Steps and how many reached them", Head: append(words("Step"), figureColumns("Reached", "Of the first step", "Went no further", "Time to the next")...)}
 	for i, step := range steps {
 		name := sentence(step.Name)
 		weak := step.Name == p.Funnel.Bottleneck
 		if weak {
 			bars.Marked = &i
-			s.Lead = []string{fmt.Sprintf("The bottleneck is %s: %s of those who reached the step before did not get there.", name, percent(step.DropOff))}
+			s.Lead = []string{fmt.Sprintf("The bottleneck is %s: %s of those who reached it went no further.", name, percent(step.DropOff))}
 			c.Key = []pair{{"accent", "Bottleneck"}}
 		}
 		c.Names = append(c.Names, name)
 		bars.add(json.Number(strconv.FormatInt(step.Reached, 10)), count(step.Reached))
 		t.Rows = append(t.Rows, line{
 			Name: name + marked(weak, " (bottleneck)"), Marked: weak,
-			Cells: numbers(count(step.Reached), percent(share(sumOf(step.Reached), sumOf(steps[0].Reached))), percent(step.DropOff)),
+			Cells: numbers(count(step.Reached), percent(share(sumOf(step.Reached), sumOf(steps[0].Reached))), percent(step.DropOff), lasted(step.Median)),
 		})
 	}
 	c.Series = []series{bars}
@@ -196,4 +197,23 @@ func (p *pen) cohortMonths() (grid, bool) {
 		t.Rows = append(t.Rows, l)
 	}
 	return t, busy > 1
+}
+
+// lasted is a time in milliseconds in its two largest units.
+func lasted(ms *float64) string {
+	if ms == nil {
+		return none
+	}
+	s := int64(math.Round(*ms / 1000))
+	for _, u := range []struct {
+		seconds   int64
+		name, sub string
+	}{{86400, "d", "h"}, {3600, "h", "min"}, {60, "min", "s"}} {
+		if s < u.seconds {
+			continue
+		}
+		part := map[string]int64{"h": 3600, "min": 60, "s": 1}[u.sub]
+		return fmt.Sprintf("%d\u00a0%s %d\u00a0%s", s/u.seconds, u.name, s%u.seconds/part, u.sub)
+	}
+	return fmt.Sprintf("%d\u00a0s", s)
 }

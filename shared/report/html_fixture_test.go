@@ -234,9 +234,10 @@ func (f *fixtureMonth) disagreement() {
 func (f *fixtureMonth) extras() {
 	d := f.doc
 	number := func(n int64) *int64 { return &n }
+	ms := func(n float64) *float64 { return &n }
 	d.NonConverting = &nonConvertingDoc{People: 21_377, ReadUnits: 1188, Sampled: 1}
-	d.Funnel = &funnelDoc{Bottleneck: "add_to_cart", Steps: []funnelStepDoc{
-		{"visit", 48_210, null}, {"view_item", 29_874, "0.3803"}, {"add_to_cart", 6_212, "0.7921"}, {"begin_checkout", 3_017, "0.5143"}, {"conversion", 1427, "0.5270"},
+	d.Funnel = &funnelDoc{Bottleneck: "view_item", Steps: []funnelStepDoc{
+		{"visit", 48_210, "0.3803", ms(21_000)}, {"view_item", 29_874, "0.7921", ms(95_500)}, {"add_to_cart", 6_212, "0.5143", ms(48_000)}, {"begin_checkout", 3_017, "0.5270", ms(5_400_000)}, {"conversion", 1427, null, nil},
 	}}
 	parts := []uint64{6, 9, 11, 17, 57}
 	orders, gross, net := attribution.Split(d.Totals.Conversions, parts), attribution.Split(int64(d.Totals.Value.lo), parts), attribution.Split(int64(d.Totals.Net.lo), parts)
@@ -246,7 +247,7 @@ func (f *fixtureMonth) extras() {
 		d.Cohorts = append(d.Cohorts, cohortDoc{Month: month, Months: months})
 	}
 	d.Campaigns = fixtureCampaigns(d.Models[d.Model].Campaigns)
-	d.Referral = &referralDoc{Invites: 812, Signups: 143, Conversions: 61, Value: sumOf(341_290)}
+	d.Referral = &referralDoc{Invites: 812, Signups: 143, Purchases: 61, NewCustomers: 702, Referred: 58}
 	d.Email = &emailDoc{Sent: 64_200, Delivered: 63_411, Opened: 22_870, Clicked: 3_190, Bounced: 789}
 	d.Quality = qualityDoc{
 		Unconverted: 3, Unattributed: d.Totals.Unattributed, Duplicates: number(852), InvalidImpressions: number(14_021),
