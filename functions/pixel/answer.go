@@ -7,20 +7,20 @@ import (
 	"tributary/shared/httpapi"
 )
 
+// headers is how many an answer has in the end, those of package httpapi among them: the map has room for them at once.
+const headers = 13
+
 // picture answers the pixel. It must not be cached, or later hits are lost; every origin may show it, also one with
 // Cross-Origin-Embedder-Policy.
 func picture(r *httpapi.Request, verdict string) httpapi.Response {
-	res := httpapi.Response{
-		StatusCode: http.StatusOK, Body: onePixel, IsBase64Encoded: true,
-		Headers: map[string]string{
-			"content-type":        "image/gif",
-			"cache-control":       "no-store, no-cache, must-revalidate, private, max-age=0",
-			"pragma":              "no-cache",
-			"expires":             "0",
-			"timing-allow-origin": "*",
-			"x-tributary":         verdict,
-		},
-	}
+	res := httpapi.Response{StatusCode: http.StatusOK, Body: onePixel, IsBase64Encoded: true, Headers: make(map[string]string, headers)}
+	h := res.Headers
+	h["content-type"] = "image/gif"
+	h["cache-control"] = "no-store, no-cache, must-revalidate, private, max-age=0"
+	h["pragma"] = "no-cache"
+	h["expires"] = "0"
+	h["timing-allow-origin"] = "*"
+	h["x-tributary"] = verdict
 	httpapi.Share(&res, r, nil)
 	return res
 }

@@ -14,6 +14,7 @@ import (
 	"tributary/shared/ingest"
 	"tributary/shared/store"
 	"tributary/shared/store/storetest"
+	"tributary/shared/visitor"
 )
 
 // BenchmarkHit measures one pixel against the bare PutItem of the same item, both to a server that answers at once, in
@@ -101,7 +102,7 @@ func sample(b *testing.B, h *handler, r *httpapi.Request) *event.Event {
 	if got := ask(b, h, r).Headers["x-tributary"]; got != "accepted" {
 		b.Fatalf("the measured hit is %q, want accepted", got)
 	}
-	e, d, err := h.read(r)
+	e, d, err := h.read(r, &visitor.Browser{})
 	if err == nil {
 		err = h.in.Prepare(b.Context(), e, d, "")
 	}

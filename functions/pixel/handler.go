@@ -63,21 +63,22 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 
 // store makes an event of the query, takes it in and returns the verdict and the cookie to set.
 func (h *handler) store(ctx context.Context, r *httpapi.Request) (verdict, cookie string) {
-	e, d, err := h.read(r)
+	b := h.cookies.See(r.Headers, r.Cookies)
+	e, d, err := h.read(r, &b)
 	it := ingest.Item{Event: e, Raw: r.RawQueryString, Err: err}
 	if err == nil {
 		it.Outcome, it.Err = h.in.TakeOne(ctx, d, e, it.Raw)
 	}
-	return h.verdict(ctx, d, it), h.cookieFor(r, it)
+	return h.verdict(ctx, d, it), cookieFor(&b, it)
 }
 
 // read makes an event of the query. With a refusal comes what the event is filed under, if anything.
-func (h *handler) read(r *httpapi.Request) (*event.Event, event.Door, error) {
+func (h *handler) read(r *httpapi.Request, b *visitor.Browser) (*event.Event, event.Door, error) {
 	d := h.in.Door(event.TrustPublic)
 	d.Agent, d.AgentReason = agent.Judge(r.Headers)
 	consent.See(&d, r.Headers, r.RequestContext.HTTP.SourceIP)
 	d.Dry = httpapi.DryRun(r)
-	h.meet(&d, r)
+	h.meet(&d, r, b)
 	e, err := event.ParseQuery(r.RawQueryString, d)
 	return e, d, err
 }
@@ -106,7 +107,8 @@ func (h *handler) verdict(ctx context.Context, d event.Door, it ingest.Item) str
 
 // preview answers a dry run: what would be stored and counted, as JSON.
 func (h *handler) preview(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	e, d, err := h.read(r)
+	b := h.cookies.See(r.Headers, r.Cookies)
+	e, d, err := h.read(r, &b)
 	if err == nil {
 		err = h.in.Prepare(ctx, e, d, "")
 	}

@@ -25,6 +25,7 @@ import (
 	"tributary/shared/settings"
 	"tributary/shared/store"
 	"tributary/shared/store/storetest"
+	"tributary/shared/visitor"
 )
 
 // arrival is when every hit of these tests arrives.
@@ -282,7 +283,7 @@ func TestObjectorsAreCounted(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 		r.Headers["tributary-dry-run"] = "1"
-		e, d, err := h.read(r)
+		e, d, err := h.read(r, &visitor.Browser{})
 		if err == nil {
 			err = h.in.Prepare(t.Context(), e, d, "")
 		}

@@ -11,16 +11,15 @@ import (
 )
 
 // meet tells the door who asks, and on which page: a picture in a page without scripts says neither.
-func (h *handler) meet(d *event.Door, r *httpapi.Request) {
+func (h *handler) meet(d *event.Door, r *httpapi.Request, b *visitor.Browser) {
 	if page := r.Headers["referer"]; strings.HasPrefix(page, "https://") || strings.HasPrefix(page, "http://") {
 		d.Page = page
 	}
-	b := h.cookies.See(r.Headers, r.Cookies)
 	if b.FirstParty() {
 		d.Visitor = b.ID
 	}
 	if b.Keeps() && (d.Agent == "" || d.Agent == event.AgentHuman) {
-		d.NewVisitor = func() string { return h.newVisitor(d.Now, &b) }
+		d.NewVisitor = func() string { return h.newVisitor(d.Now, b) }
 	}
 }
 
@@ -38,11 +37,10 @@ func (h *handler) newVisitor(now int64, b *visitor.Browser) string {
 
 // cookieFor is the Set-Cookie line that keeps the event's visitor for the next 400 days, or takes the cookie away; empty for none.
 // What the site's settings took out of the event is gone from it by now: nobody gets a cookie whom the site does not follow.
-func (h *handler) cookieFor(r *httpapi.Request, it ingest.Item) string {
+func cookieFor(b *visitor.Browser, it ingest.Item) string {
 	if it.Err != nil || it.Outcome == ingest.Spilled {
 		return ""
 	}
-	b := h.cookies.See(r.Headers, r.Cookies)
 	if !visitor.Made(it.Event.AnonymousID) && visitor.Objects(it.Event.Consent) {
 		return b.Forget()
 	}

@@ -23,17 +23,29 @@ func setText(to *string, name string, v any, limit int) error {
 	if len(s) > limit {
 		return fault.New(fault.TooLarge, name, "this has %d bytes; at most %d are kept", len(s), limit)
 	}
-	if s = strings.TrimSpace(norm.NFC.String(s)); strings.IndexFunc(s, hidden) >= 0 {
-		if isKey(name) {
-			return fault.New(fault.InvalidField, name, "this holds a control character; remove it")
+	if !isPlain(s) {
+		if s = strings.TrimSpace(norm.NFC.String(s)); strings.IndexFunc(s, hidden) >= 0 {
+			if isKey(name) {
+				return fault.New(fault.InvalidField, name, "this holds a control character; remove it")
+			}
+			s = strip(s)
 		}
-		s = strip(s)
 	}
 	if name == "site" && !isSite(s) {
 		return fault.New(fault.InvalidField, name, "a site is named by letters, digits, dot, dash and underscore")
 	}
 	*to = s
 	return nil
+}
+
+// isPlain reports what setText leaves as it is: printable ASCII without a space around it.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
 }
 
 // isKey reports fields whose values become keys.

@@ -24,9 +24,11 @@ func Parse(raw []byte, d Door) (*Event, error) {
 
 // event makes an event of a sender's fields.
 func (s sent) event(d Door) (*Event, error) {
-	hash := s.hash(s.names())
-	s.expand()
 	names := s.names()
+	hash := s.hash(names)
+	if s.expand() {
+		names = s.names()
+	}
 	e := &Event{Received: d.Now, Trust: d.Trust, Agent: d.Agent, AgentReason: d.AgentReason, Hash: hash}
 	if err := first(e.fill(s, names), e.judge(s, d)); err != nil {
 		return s.label(), err

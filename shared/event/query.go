@@ -2,7 +2,9 @@ package event
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,24 +22,62 @@ func ParseQuery(raw string, d Door) (*Event, error) {
 	if strings.Count(raw, "&") >= maxParams {
 		return nil, fault.New(fault.TooMany, "", "the query has more than %d parameters", maxParams)
 	}
-	q, err := url.ParseQuery(raw)
-	if err != nil {
+	var room [16]string
+	seen, s, torn := room[:0], make(sent, 8), []string(nil)
+	err := eachParam(raw, func(name, v string) {
+		if slices.Contains(seen, name) {
+			return
+		}
+		seen = append(seen, name)
+		switch {
+		case !isText(name) || !isText(v):
+			torn = append(torn, name)
+		case v != "":
+			s.param(name, v)
+		}
+	})
+	switch {
+	case err != nil:
 		return nil, fault.New(fault.InvalidQuery, "", "the query string cannot be read: %v", err)
-	}
-	s := make(sent, len(q)+1)
-	for name, values := range q {
-		if !utf8.ValidString(values[0]) || !utf8.ValidString(name) || strings.IndexByte(values[0], 0) >= 0 || strings.IndexByte(name, 0) >= 0 {
-			return nil, fault.New(fault.InvalidQuery, join("", strings.ToValidUTF8(name, "?")), "this is not valid UTF-8 without NUL; encode it with encodeURIComponent")
-		}
-		if values[0] != "" {
-			s.param(name, values[0])
-		}
+	case torn != nil:
+		return nil, fault.New(fault.InvalidQuery, join("", strings.ToValidUTF8(torn[0], "?")), "this is not valid UTF-8 without NUL; encode it with encodeURIComponent")
 	}
 	if !present(s["type"]) {
 		s["type"] = "page_view"
 	}
 	return s.event(d)
 }
+
+// isText reports valid UTF-8 without NUL.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// eachParam hands on the parameters of a query as they come, unescaped, and those that stand twice twice. The error is of the
+// first that cannot be read; the others are handed on all the same. It is url.ParseQuery without the map of lists.
+func eachParam(query string, do func(name, v string)) error {
+	var bad error
+	for pair, rest, more := "", query, query != ""; more; {
+		pair, rest, more = strings.Cut(rest, "&")
+		if pair == "" {
+			continue
+		}
+		name, v, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err == nil {
+			v, err = url.QueryUnescape(v)
+		}
+		if err == nil && strings.IndexByte(pair, ';') >= 0 {
+			err = errSemicolon
+		}
+		if err == nil {
+			do(name, v)
+		} else if bad == nil {
+			bad = err
+		}
+	}
+	return bad
+}
+
+var errSemicolon = errors.New("a semicolon parts nothing; write & or %3B")
 
 // param puts one parameter where Parse would have found it.
 func (s sent) param(name, v string) {
@@ -50,8 +90,8 @@ func (s sent) param(name, v string) {
 		return
 	}
 	long := fieldOf(name)
-	if _, both := s[long]; both && long == name {
-		return // the short name goes before the field's own
+	if _, both := s[long]; both && (long == name || name == "utm_campaign") {
+		return // the short name goes before the field's own, and c before all
 	}
 	switch long {
 	case "time", "score", "version", "value_minor", "cost_micros":

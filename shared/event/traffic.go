@@ -83,30 +83,28 @@ func (e *Event) follow(v *Via) {
 func (e *Event) readPage() string {
 	address, query, ok := strings.Cut(e.Page, "?")
 	if ok {
-		params, err := url.ParseQuery(query)
-		if err == nil || len(params) > 0 { // what can be read of a torn query counts
-			e.readParams(params)
-		}
+		_ = eachParam(query, e.readParam) // what can be read of a torn query counts
+		e.Source, e.Medium = strings.ToLower(e.Source), strings.ToLower(e.Medium)
 	}
 	return channel.Host(address)
 }
 
-func (e *Event) readParams(params url.Values) {
-	for name, values := range params {
-		v := values[0]
-		if v == "" || len(v) > maxID {
-			continue
-		}
-		if to := e.utm(name); to != nil && *to == "" {
-			*to = strip(strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(v, ""))))
-		} else if isClickID(name) && e.ClickIDs[name] == "" {
-			if e.ClickIDs == nil {
-				e.ClickIDs = make(map[string]string, 2)
-			}
-			e.ClickIDs[name] = strip(strings.ToValidUTF8(v, ""))
-		}
+// readParam takes a tag or a click id; of two the first counts.
+func (e *Event) readParam(name, v string) {
+	if v == "" || len(v) > maxID {
+		return
 	}
-	e.Source, e.Medium = strings.ToLower(e.Source), strings.ToLower(e.Medium)
+	if to := e.utm(name); to != nil && *to == "" {
+		if !isPlain(v) {
+			v = strip(strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(v, ""))))
+		}
+		*to = v
+	} else if isClickID(name) && e.ClickIDs[name] == "" {
+		if e.ClickIDs == nil {
+			e.ClickIDs = make(map[string]string, 2)
+		}
+		e.ClickIDs[name] = strip(strings.ToValidUTF8(v, ""))
+	}
 }
 
 // utm is the place of a manual tag.

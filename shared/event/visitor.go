@@ -27,8 +27,9 @@ func (e *Event) onPage() bool {
 }
 
 // expand writes out what the tracker leaves to the server, so that its script stays small: {"type":"event","event":"add_to_cart"}
-// is an add_to_cart, and {"type":"identify","identify":"u_1"} names the user_id. What is said in full stands.
-func (s sent) expand() {
+// is an add_to_cart, and {"type":"identify","identify":"u_1"} names the user_id. What is said in full stands. It says whether
+// it wrote anything.
+func (s sent) expand() bool {
 	switch {
 	case s["type"] == "event" && present(s["event"]):
 		s["type"] = s["event"]
@@ -36,5 +37,8 @@ func (s sent) expand() {
 	case s["type"] == "identify" && present(s["identify"]) && !present(s["user_id"]):
 		s["user_id"] = s["identify"]
 		delete(s, "identify")
+	default:
+		return false
 	}
+	return true
 }

@@ -71,6 +71,9 @@ func New(code Code, field, format string, args ...any) *Fault {
 
 // Of finds the Fault in err's chain; nil when there is none, so that the error is our own failure.
 func Of(err error) *Fault {
+	if err == nil {
+		return nil // the most frequent, and what follows allocates
+	}
 	var f *Fault
 	if errors.As(err, &f) {
 		return f

@@ -18,9 +18,10 @@ import (
 // kept is refused input on its way aside.
 type kept struct {
 	site, eventID, raw string
-	at                 int64  // arrival in Unix milliseconds; 0: now
-	name               string // names the input, so that it is kept once however often it is refused; empty: each time is its own
-	origin             *origin
+	at                 int64       // arrival in Unix milliseconds; 0: now
+	name               string      // names the input, so that it is kept once however often it is refused; empty: each time is its own
+	facts              *event.Door // nil: it cannot be replayed
+	appKey             string
 }
 
 // origin is what a replay needs to know besides the input.
@@ -42,9 +43,8 @@ func (in *Ingest) keep(ctx context.Context, k kept, f *fault.Fault) error {
 		ID: k.id(), Site: k.site, Received: k.at, Door: in.door, Code: string(f.Code), Field: f.Field, Message: f.Message,
 		EventID: k.eventID, Raw: clip(k.raw),
 	}
-	if k.origin != nil {
-		k.origin.Cut = len(k.raw) > maxRaw
-		raw, err := json.Marshal(k.origin)
+	if k.facts != nil {
+		raw, err := json.Marshal(origin{Facts: *k.facts, AppKey: k.appKey, Cut: len(k.raw) > maxRaw})
 		if err != nil {
 			return fmt.Errorf("ingest: keep %s: %w", q.ID, err)
 		}

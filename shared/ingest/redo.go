@@ -20,7 +20,7 @@ func (in *Ingest) Redo(ctx context.Context, b *spill.Batch, i int, name string) 
 	e := *b.Events[i].Draft
 	k := kept{
 		site: e.Site, eventID: e.ID, raw: b.Events[i].Raw, at: b.Facts.Now, name: name + "#" + strconv.Itoa(i),
-		origin: &origin{Facts: b.Facts, AppKey: b.AppKey},
+		facts: &b.Facts, appKey: b.AppKey,
 	}
 	if err := in.Prepare(ctx, &e, b.Facts, b.AppKey); err != nil {
 		return 0, in.refuseAgain(ctx, k, err)

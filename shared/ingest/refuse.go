@@ -28,7 +28,7 @@ func (in *Ingest) Refuse(ctx context.Context, site, id, raw string, f *fault.Fau
 // RefuseItem is Refuse of an event that can be replayed: what its door and sender are is kept with it. Of a visitor who
 // objects only the reason is kept.
 func (in *Ingest) RefuseItem(ctx context.Context, d event.Door, s Sender, it Item, f *fault.Fault) {
-	k := kept{raw: it.Raw, origin: &origin{Facts: d, AppKey: s.AppKey}}
+	k := kept{raw: it.Raw, facts: &d, appKey: s.AppKey}
 	if d.Trust == event.TrustPublic && consent.Objects(d, it.Event) {
 		k = kept{}
 	}

@@ -37,32 +37,38 @@ var errNoSpill = errors.New("ingest: nothing to spill to")
 type rescue struct {
 	in     *Ingest
 	ctx    context.Context
-	stop   func() // ends the store's tries
+	stop   func() // ends the store's tries, once S3 has all
 	facts  event.Door
 	sender Sender
 	items  []Item
 
-	drafts []event.Event // as they were read: the store's way changes them meanwhile
-	done   []atomic.Bool // arrived or refused
-	stall  time.Duration
-	timer  *time.Timer
-	begun  atomic.Bool
-	saved  chan error
+	watched []watched // beside items
+	stall   time.Duration
+	timer   *time.Timer
+	begun   atomic.Bool
+	saved   chan error
+}
+
+// watched is one item as it was read, for the store's way changes it meanwhile.
+type watched struct {
+	draft event.Event
+	done  atomic.Bool // arrived or refused
 }
 
 // watch begins. While the store was in trouble last, S3 is asked at once beside it.
 func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender, items []Item) *rescue {
 	r := &rescue{
 		in: in, ctx: ctx, stop: stop, facts: d, sender: s, items: items,
-		drafts: make([]event.Event, len(items)), done: make([]atomic.Bool, len(items)), stall: stall, saved: make(chan error, 1),
+		watched: make([]watched, len(items)), stall: stall, saved: make(chan error, 1),
 	}
 	for i := range items {
+		w := &r.watched[i]
 		if items[i].Err != nil {
-			r.done[i].Store(true)
+			w.done.Store(true)
 			continue
 		}
-		r.drafts[i] = *items[i].Event
-		r.drafts[i].ClickIDs = maps.Clone(r.drafts[i].ClickIDs)
+		w.draft = *items[i].Event
+		w.draft.ClickIDs = maps.Clone(w.draft.ClickIDs)
 	}
 	if d.Trust != event.TrustPublic || in.begins && !in.warm.Load() {
 		r.stall = patient
@@ -76,9 +82,9 @@ func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender
 
 // arrived notes that an item needs no rescue any more, and that the store is alive.
 func (r *rescue) arrived(i int) {
-	r.done[i].Store(true)
+	r.watched[i].done.Store(true)
 	r.in.warm.Store(true)
-	if !r.begun.Load() {
+	if len(r.items) > 1 && !r.begun.Load() {
 		r.timer.Reset(r.stall)
 	}
 }
@@ -89,7 +95,7 @@ func (r *rescue) finish() {
 	lost := 0
 	var cause error
 	for i := range r.items {
-		if !r.done[i].Load() {
+		if !r.watched[i].done.Load() {
 			lost, cause = lost+1, r.items[i].Err
 		}
 	}
@@ -104,7 +110,7 @@ func (r *rescue) finish() {
 	}
 	begins := !r.in.trouble.Swap(true)
 	for i := range r.items {
-		if !r.done[i].Load() {
+		if !r.watched[i].done.Load() {
 			r.items[i].Outcome, r.items[i].Err = Spilled, nil
 		}
 	}
@@ -117,7 +123,7 @@ func (r *rescue) finish() {
 // fail tells of each lost item also why S3 did not take it.
 func (r *rescue) fail(err error) {
 	for i := range r.items {
-		if !r.done[i].Load() {
+		if !r.watched[i].done.Load() {
 			r.items[i].Err = errors.Join(r.items[i].Err, err)
 		}
 	}
@@ -140,10 +146,10 @@ func (r *rescue) put() error {
 		return errNoSpill
 	}
 	b := spill.Batch{Door: r.in.door, Facts: r.facts, AppKey: r.sender.AppKey, Key: r.sender.Key}
-	for i := range r.drafts {
-		if !r.done[i].Load() {
-			if raw, ok := r.in.shield(&r.drafts[i], r.facts, r.items[i].Raw); ok {
-				b.Events = append(b.Events, spill.Event{Draft: &r.drafts[i], Raw: clip(raw)})
+	for i := range r.watched {
+		if w := &r.watched[i]; !w.done.Load() {
+			if raw, ok := r.in.shield(&w.draft, r.facts, r.items[i].Raw); ok {
+				b.Events = append(b.Events, spill.Event{Draft: &w.draft, Raw: clip(raw)})
 			}
 		}
 	}

@@ -36,13 +36,11 @@ type Sender struct {
 // Take brings read events into the store, several at once, and those that it does not take in time to S3 as one object.
 // Of events that share an id the first goes first, so that the answer to the others does not hang on chance.
 func (in *Ingest) Take(ctx context.Context, d event.Door, s Sender, items []Item) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	direct, stop := context.WithCancel(ctx)
+	work, stop := context.WithCancel(ctx)
 	defer stop()
-	r := in.watch(ctx, stop, d, s, items)
+	r := in.watch(work, stop, d, s, items)
 	if s.Key == "" {
-		in.direct(direct, r)
+		in.direct(work, r)
 	}
 	r.finish()
 	in.count(ctx, items)
@@ -97,7 +95,7 @@ func (in *Ingest) putOne(ctx context.Context, r *rescue, i int) {
 	it := &r.items[i]
 	it.Err = in.twice(ctx, func() error {
 		var err error
-		it.Outcome, err = in.put(ctx, it.Event, kept{raw: it.Raw, origin: &origin{Facts: r.facts, AppKey: r.sender.AppKey}})
+		it.Outcome, err = in.put(ctx, it.Event, kept{raw: it.Raw, facts: &r.facts, appKey: r.sender.AppKey})
 		return err
 	})
 	if it.Err == nil || final(it.Err) {
