@@ -55,6 +55,9 @@ func split(address string) (head, path string) {
 		host = rest[:slash]
 	}
 	bare := host[strings.LastIndexByte(host, '@')+1:]
+	if len(bare) == len(host) && strings.IndexByte(host, '%') < 0 {
+		return address[:len(scheme)+len(host)], rest[len(host):]
+	}
 	if strings.Contains(bare, "%40") { // no host has one
 		return scheme, rest
 	}
