@@ -59,7 +59,7 @@ func TestADeliveryWaitsForItsConnection(t *testing.T) {
 	now := func() time.Time { return arrival.Add(time.Hour) } // long past the window of a signature
 	b.later = receive.New(ingest.New("webhook", b.store, now, log), b.store, b.store, now, log).Later
 	b.want("three wait", summary{Objects: 3, Stored: 1, Duplicates: 1, Refused: 1}, 0)
-	if got := b.stored("U#w-1"); len(got) != 1 || got[0].Trust != event.TrustWebhook {
-		t.Errorf("stored %+v, want one of a webhook", got)
+	if got := b.stored("U#w-1"); len(got) != 1 || got[0].Trust != event.TrustWebhook || got[0].Received != arrival.UnixMilli() {
+		t.Errorf("stored %+v, want one of a webhook, as of its arrival", got)
 	}
 }

@@ -4,8 +4,9 @@
 // Trigger: a schedule every five minutes, or an invocation; its input says nothing.
 // Reads: the bucket's spill/, site settings, keys and connections from Config, lookups and demands from Quarantine, HubSpot's API;
 // for an erasure a person's events and records.
-// Writes: events into Events; what is refused now into Quarantine; objects that nobody can read move to unreadable/. An
-// object is deleted once each of its events is stored or kept aside. An erasure rewrites Events and Journeys (package erasure).
+// Writes: events into Events; files of spend that waited into the bucket's imports/; what is refused now into Quarantine; objects
+// that nobody can read move to unreadable/. An object is deleted once each of its events is stored or kept aside. An erasure
+// rewrites Events and Journeys (package erasure).
 // A second run: what is stored already is a duplicate, what is kept aside is kept once, what is deleted is gone; so two runs
 // at once are sound, and one that died is gone on with.
 package main

@@ -12,6 +12,7 @@ import (
 	"tributary/shared/erasure"
 	"tributary/shared/ingest"
 	"tributary/shared/obs"
+	"tributary/shared/spill"
 	"tributary/shared/store"
 	"tributary/shared/webhook/receive"
 )
@@ -20,11 +21,13 @@ func main() {
 	log := obs.Logger(os.Getenv)
 	st, err := store.Open(os.Getenv)
 	ar, archiveErr := archive.Open(os.Getenv)
-	if err := errors.Join(err, archiveErr); err != nil {
+	files, filesErr := spill.Open(os.Getenv)
+	if err := errors.Join(err, archiveErr, filesErr); err != nil {
 		log.Error("redrive cannot start", "error", err)
 		os.Exit(1)
 	}
 	to := receive.New(ingest.New("webhook", st, time.Now, log), st, st, time.Now, log)
+	to.Files = files
 	ask := asker()
 	h := &handler{objects: ar, keys: st, aside: st, now: time.Now, log: log, door: func(name string) *ingest.Ingest {
 		return ingest.New(name, st, time.Now, log).ForVisitors(ingest.VisitorsOf(st))

@@ -19,6 +19,8 @@ type Delivery struct {
 	Body   []byte            // raw, base64 of the gateway undone
 	Source string            // IP address
 	Now    time.Time         // arrival
+
+	salt []byte // of a delivery that waited: what may be a secret is sealed under it
 }
 
 // Param is the first value of a query's parameter; empty when absent or unreadable.

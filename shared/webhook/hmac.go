@@ -32,21 +32,31 @@ func (p Plain) Verify(_ *settings.Connection, secret string, d *Delivery) error 
 	if secret == "" {
 		return ErrSecret
 	}
-	given, ok := strings.CutPrefix(d.Header[p.Header], p.Prefix)
+	header := d.Header[p.Header]
+	given, ok := strings.CutPrefix(header, p.Prefix)
 	switch {
 	case given == "":
 		return ErrMissing
-	case !ok:
+	case !ok && !d.isSealed(header):
 		return ErrMalformed
 	}
-	equal := equalHex
-	if p.Encoding == Base64 {
-		equal = equalBase64
-	}
-	if !equal(given, sign(secret, "", "", d.Body)) {
+	if !p.equal(d, header, given, sign(secret, "", "", d.Body)) {
 		return ErrMismatch
 	}
 	return nil
+}
+
+// equal compares a signature, which may be sealed together with its prefix.
+func (p Plain) equal(d *Delivery, header, given string, want []byte) bool {
+	switch {
+	case d.isSealed(header) && p.Encoding == Base64:
+		return d.shows(header, p.Prefix+base64.StdEncoding.EncodeToString(want))
+	case d.isSealed(header):
+		return d.shows(header, p.Prefix+hex.EncodeToString(want))
+	case p.Encoding == Base64:
+		return equalBase64(given, want)
+	}
+	return equalHex(given, want)
 }
 
 // Configured is Plain as the connection's header, encoding and prefix say: the provider hmac, for GitHub and its like.

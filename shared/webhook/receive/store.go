@@ -43,6 +43,7 @@ func (r *Receiver) store(ctx context.Context, c *settings.Connection, p *webhook
 // take stores what a delivery means; reason is what of it could not be read.
 func (r *Receiver) take(ctx context.Context, c *settings.Connection, p *webhook.Provider, d *webhook.Delivery, m webhook.Meaning, reason *fault.Fault, dry bool) (Result, error) {
 	door := r.in.Door(event.TrustWebhook)
+	door.Now = d.Now.UnixMilli() // long ago, if it waited
 	items := r.parse(c, m.Events, d, door)
 	if dry {
 		r.prepare(ctx, items, door)

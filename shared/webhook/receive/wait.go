@@ -2,15 +2,23 @@ package receive
 
 import (
 	"context"
+	"crypto/rand"
 
 	"tributary/shared/event"
 	"tributary/shared/webhook"
 )
 
-// wait keeps a delivery that cannot be verified or kept elsewhere now. One that cannot be kept without a secret, or by no S3, is
-// the sender's to send again.
+// saltBytes is the length of the salt that a delivery's secrets are sealed under.
+const saltBytes = 16
+
+// wait keeps a delivery that cannot be verified or kept elsewhere now, without any secret of its. One that S3 does not take
+// either is the sender's to send again.
 func (r *Receiver) wait(ctx context.Context, id string, d *webhook.Delivery, cause error) (Result, error) {
-	raw, ok := webhook.KeepUnverified(id, d)
+	salt := make([]byte, saltBytes)
+	if _, err := rand.Read(salt); err != nil {
+		return Result{}, cause
+	}
+	raw, ok := webhook.KeepUnverified(id, d, salt)
 	if !ok {
 		return Result{}, cause
 	}
