@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -24,28 +23,14 @@ func headOf(site *settings.Site, p report.Period) report.Head {
 func days(n int) int64 { return int64(n) * attribution.Day }
 
 // campaignOf completes a campaign's settings by the site's.
-func campaignOf(h *report.Head, c *settings.Campaign) report.Campaign {
+func campaignOf(site *settings.Site, c *settings.Campaign) report.Campaign {
 	out := report.Campaign{ID: c.ID, Name: c.Name, TargetCPA: c.TargetCPA, TargetROAS: c.TargetROAS}
 	if b := c.Budget; b != nil {
 		out.Budget, out.BudgetCurrency, out.BudgetPeriod = b.Amount, b.Currency, b.Period
 	}
-	if !c.Own() {
-		return out
-	}
-	options := h.Options()
-	options.Lookback = cmp.Or(days(c.LookbackDays), options.Lookback)
-	options.ViewLookback = cmp.Or(days(c.ViewLookbackDays), options.ViewLookback)
-	if len(c.TouchTypes) > 0 {
-		options.Types = c.TouchTypes
-	}
-	if c.ExcludeDirect != nil {
-		options.ExcludeDirect = *c.ExcludeDirect
-	}
-	if c.ResetAfterConversion != nil {
-		options.ResetAfterConversion = *c.ResetAfterConversion
-	}
-	out.Own = &report.Own{
-		Model: cmp.Or(attribution.Model(c.Model), h.Model), HalfLife: cmp.Or(days(c.HalfLifeDays), h.HalfLife), Options: options,
+	if c.Own() {
+		own := report.Own(c.Credit(site))
+		out.Own = &own
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (t *tables) work(ctx context.Context, site settings.Site, p report.Period) 
 	w := &work{site: site, goals: goals, head: headOf(&site, p), alias: map[string]string{}}
 	for i := range campaigns {
 		c := &campaigns[i]
-		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.head, c))
+		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.site, c))
 		for _, name := range c.Aliases {
 			w.alias[kpi.Name(name)] = c.ID
 		}

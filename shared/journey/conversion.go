@@ -106,13 +106,17 @@ func (c *Conversion) Eligible(lookback int64) []Touch {
 	o := attribution.Options{
 		Lookback: lookback, ViewLookback: cmp.Or(c.ViewLookback, lookback), ExcludeDirect: c.ExcludeDirect, ResetAfterConversion: c.Reset,
 	}
-	all := c.Path(c.Touches).Touches
-	for i := range all { // the record holds what the site takes for a touch, of whatever type
-		all[i].Type = cmp.Or(all[i].Type, attribution.Visit)
-		if !slices.Contains(o.Types, all[i].Type) {
-			o.Types = append(o.Types, all[i].Type)
+	for i := range c.Touches { // the record holds what the site takes for a touch, of whatever type
+		if kind := cmp.Or(c.Touches[i].Type, attribution.Visit); !slices.Contains(o.Types, kind) {
+			o.Types = append(o.Types, kind)
 		}
 	}
+	return c.Chosen(o)
+}
+
+// Chosen are the touches of the record that may earn credit by options, such as a campaign's own, oldest first.
+func (c *Conversion) Chosen(o attribution.Options) []Touch {
+	all := c.Path(c.Touches).Touches
 	chosen := o.Eligible(all, c.Time, c.Previous)
 	if len(chosen) == len(c.Touches) {
 		return c.Touches

@@ -1,6 +1,10 @@
 package settings
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
 
 // Campaign is what a site knows of a campaign; empty fields mean the site's.
 type Campaign struct {
@@ -17,7 +21,7 @@ type Campaign struct {
 	ResetAfterConversion *bool    `json:"reset_after_conversion,omitempty"`
 
 	TargetCPA  string   `json:"target_cpa,omitempty"` // in the site's currency
-	TargetROAS string   `json:"target_roas,omitempty"`
+	TargetROAS string   `json:"target_roas,omitempty"` // net revenue a unit of media cost
 	Budget     *Budget  `json:"budget,omitempty"`
 	Aliases    []string `json:"aliases,omitempty"` // other ids, names, UTM values; applied when figures are read
 }
@@ -79,13 +83,24 @@ func (c *Campaign) fields(currency string) fields {
 		"reset_after_conversion":     maybe(&c.ResetAfterConversion),
 
 		"target_cpa":  decimal(&c.TargetCPA, isAmount),
-		"target_roas": decimal(&c.TargetROAS, isAmount),
+		"target_roas": c.readROAS,
 		"aliases":     texts(&c.Aliases, 200, 256, func(string, string) error { return nil }),
 		"budget": func(field string, raw json.RawMessage) error {
 			c.Budget = &Budget{Currency: currency, Period: "total"}
 			return c.Budget.read(field, raw)
 		},
 	}
+}
+
+// readROAS reads a decimal, or a return as people say it: 4:1.
+func (c *Campaign) readROAS(field string, raw json.RawMessage) error {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		if plain, is := strings.CutSuffix(s, ":1"); is {
+			raw = json.RawMessage(strconv.Quote(plain))
+		}
+	}
+	return decimal(&c.TargetROAS, isAmount)(field, raw)
 }
 
 func (b *Budget) read(field string, raw json.RawMessage) error {
