@@ -20,7 +20,7 @@ type Campaign struct {
 	ExcludeDirect        *bool    `json:"exclude_direct_unless_only,omitempty"`
 	ResetAfterConversion *bool    `json:"reset_after_conversion,omitempty"`
 
-	TargetCPA  string   `json:"target_cpa,omitempty"` // in the site's currency
+	TargetCPA  string   `json:"target_cpa,omitempty"`  // in the site's currency
 	TargetROAS string   `json:"target_roas,omitempty"` // net revenue a unit of media cost
 	Budget     *Budget  `json:"budget,omitempty"`
 	Aliases    []string `json:"aliases,omitempty"` // other ids, names, UTM values; applied when figures are read
