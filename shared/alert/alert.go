@@ -1,0 +1,111 @@
+// Package alert judges rules on KPIs (settings.Rule) and keeps what comes of them: which rule speaks since when, and the alerts that
+// it has raised. Pure: figures are read through an interface, time comes in.
+package alert
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+
+	"tributary/shared/kpi"
+	"tributary/shared/settings"
+)
+
+// States of an alert.
+const (
+	Raised  = "raised"
+	Cleared = "cleared"
+)
+
+// Alert is one time that a rule spoke. Times are RFC 3339 in UTC, days those of the site's zone.
+type Alert struct {
+	ID        string            `json:"id"` // sorts by the time of raising
+	Site      string            `json:"site"`
+	Rule      string            `json:"rule"`
+	State     string            `json:"state"`
+	KPI       string            `json:"kpi"`
+	Filter    map[string]string `json:"filter,omitempty"` // whose figure; the whole site's, where there is none
+	Condition string            `json:"condition"`
+	From      string            `json:"from"` // the period; to exclusive
+	To        string            `json:"to"`
+	Value     Number            `json:"value"` // when it was raised, in the KPI's own unit
+	Bound     Number            `json:"bound"`
+	Before    Number            `json:"before"`
+	Raised    string            `json:"raised"`
+	Cleared   string            `json:"cleared,omitempty"`
+	ValueNow  Number            `json:"cleared_value,omitempty"` // when it was cleared
+	Why       string            `json:"why"`
+}
+
+// newAlert is what a verdict raises.
+func newAlert(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *Alert {
+	a := &Alert{
+		ID: fmt.Sprintf("%013d-%s", now.UnixMilli(), r.ID), Site: site.ID, Rule: r.ID, State: Raised, KPI: r.KPI, Condition: v.Condition,
+		From: kpi.Day.Label(v.Window.From), To: kpi.Day.Label(v.Window.To),
+		Value: numberOf(v.Value), Bound: numberOf(v.Bound), Before: numberOf(v.Before), Raised: instant(now), Why: whyRaised(r, v),
+	}
+	if dimension, value := r.Filter(); dimension != "" {
+		a.Filter = map[string]string{dimension: value}
+	}
+	return a
+}
+
+// cleared is the alert once its rule no longer speaks; r is nil where the rule is gone.
+func (a Alert) cleared(r *settings.Rule, v Verdict, now time.Time) *Alert {
+	a.State, a.Cleared, a.ValueNow = Cleared, instant(now), numberOf(v.Value)
+	a.Why = whyCleared(&a, r, v)
+	return &a
+}
+
+// Parts are what the outside is told of an alert, each as text and each always there.
+func (a *Alert) Parts() map[string]string {
+	parts := map[string]string{
+		"site": a.Site, "rule": a.Rule, "state": a.State, "kpi": a.KPI, "dimension": "", "name": "", "condition": a.Condition,
+		"from": a.From, "to": a.To, "value": string(a.Value), "bound": string(a.Bound), "before": string(a.Before),
+		"raised": a.Raised, "cleared": a.Cleared, "cleared_value": string(a.ValueNow), "why": a.Why,
+	}
+	for dimension, name := range a.Filter {
+		parts["dimension"], parts["name"] = dimension, name
+	}
+	return parts
+}
+
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// Number is a JSON number as text, exact where it is whole, else the nearest double; empty is null.
+type Number string
+
+func numberOf(r *big.Rat) Number {
+	switch {
+	case r == nil:
+		return ""
+	case r.IsInt():
+		return Number(r.Num().String())
+	}
+	f, _ := r.Float64()
+	return Number(strconv.FormatFloat(f, 'g', -1, 64))
+}
+
+// MarshalJSON writes the number, or null.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if n == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(json.Number(n))
+}
+
+// UnmarshalJSON reads a number or null.
+func (n *Number) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*n = ""
+		return nil
+	}
+	var v json.Number
+	if err := json.Unmarshal(b, &v); err != nil {
+		return fmt.Errorf("alert: number: %w", err)
+	}
+	*n = Number(v)
+	return nil
+}
