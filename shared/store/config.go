@@ -21,6 +21,8 @@ const (
 	Sites       Shelf = "#sites"
 	Keys        Shelf = "#keys"
 	Connections Shelf = "#connections"
+	// Ruled names the sites that have, or had, rules, so that one read tells whom to look after.
+	Ruled Shelf = "#ruled"
 )
 
 // ShelfOf is a site's collection: goals, campaigns, links.
@@ -161,6 +163,21 @@ func (s *Store) Goals(ctx context.Context, site string) ([]settings.Goal, error)
 // Campaigns reads all campaigns of a site in order of id.
 func (s *Store) Campaigns(ctx context.Context, site string) ([]settings.Campaign, error) {
 	return decodeShelf[settings.Campaign](ctx, s, ShelfOf(site, "campaigns"))
+}
+
+// Rules reads all rules of a site in order of id.
+func (s *Store) Rules(ctx context.Context, site string) ([]settings.Rule, error) {
+	return decodeShelf[settings.Rule](ctx, s, ShelfOf(site, "rules"))
+}
+
+// RuledSites lists the sites that have, or had, rules.
+func (s *Store) RuledSites(ctx context.Context) ([]string, error) {
+	stored, err := s.ListSettings(ctx, Ruled, "", 0)
+	ids := make([]string, 0, len(stored))
+	for _, v := range stored {
+		ids = append(ids, v.ID)
+	}
+	return ids, err
 }
 
 // Connection reads a connection by the id in its address, false when there is none.

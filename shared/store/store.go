@@ -15,7 +15,7 @@ import (
 
 // Tables are the names of the tables a function uses; a function's environment holds only those it needs.
 type Tables struct {
-	Events, KPIs, Journeys, Config, Quarantine string
+	Events, KPIs, Journeys, Config, Quarantine, Alerts string
 }
 
 // Store reads and writes the tables. It is safe for concurrent use.
@@ -25,7 +25,7 @@ type Store struct {
 }
 
 // Open makes a Store from the environment that Lambda gives: EVENTS_TABLE, KPIS_TABLE, JOURNEYS_TABLE, CONFIG_TABLE,
-// QUARANTINE_TABLE, AWS_REGION, the credentials, and AWS_ENDPOINT_URL_DYNAMODB where the engine is not AWS's.
+// QUARANTINE_TABLE, ALERTS_TABLE, AWS_REGION, the credentials, and AWS_ENDPOINT_URL_DYNAMODB where the engine is not AWS's.
 func Open(getenv func(string) string) (*Store, error) { return open(getenv, 3) }
 
 // OpenDoor is Open for a door: each call is one try, as package ingest has a budget of its own for what comes then.
@@ -49,7 +49,7 @@ func open(getenv func(string) string, attempts int) (*Store, error) {
 	}
 	return &Store{db: dynamodb.New(o), tables: Tables{
 		Events: getenv("EVENTS_TABLE"), KPIs: getenv("KPIS_TABLE"), Journeys: getenv("JOURNEYS_TABLE"),
-		Config: getenv("CONFIG_TABLE"), Quarantine: getenv("QUARANTINE_TABLE"),
+		Config: getenv("CONFIG_TABLE"), Quarantine: getenv("QUARANTINE_TABLE"), Alerts: getenv("ALERTS_TABLE"),
 	}}, nil
 }
 
