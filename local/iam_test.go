@@ -105,7 +105,10 @@ var (
 		"PutItem": {"dynamodb:PutItem"}, "GetItem": {"dynamodb:GetItem"}, "UpdateItem": {"dynamodb:UpdateItem"},
 		"DeleteItem": {"dynamodb:DeleteItem"}, "Query": {"dynamodb:Query"}, "Scan": {"dynamodb:Scan"},
 		"BatchGetItem": {"dynamodb:BatchGetItem"}, "BatchWriteItem": {"dynamodb:BatchWriteItem"},
-		"TransactWriteItems": {"dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
+		"TransactWriteItems": {}, // what it is made of: types.Put{…}
+	}
+	dynamoParts = map[string]string{
+		"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem", "ConditionCheck": "dynamodb:ConditionCheckItem",
 	}
 	s3Actions = map[string][]string{
 		"PutObject": {"s3:PutObject"}, "GetObject": {"s3:GetObject", "s3:ListBucket"}, "HeadObject": {"s3:GetObject", "s3:ListBucket"},
@@ -159,12 +162,36 @@ func (c *awsCalls) read(t *testing.T, f *ast.FuncDecl, actions map[string][]stri
 			if at == "" {
 				t.Errorf("%s: %s calls %s: on which table? This test looks for tables.<Name> in the input, else in the function", c.pkg, name, call)
 			}
-			for _, action := range actions[call] {
+			for _, action := range append(transactActions(call, f), actions[call]...) {
 				c.direct[name][action+" "+at] = true
 			}
 		}
 		return true
 	})
+}
+
+// transactActions are those of a transaction's parts: the fields of types.TransactWriteItem{…} in the function that makes it.
+func transactActions(call string, f *ast.FuncDecl) []string {
+	var list []string
+	if call != "TransactWriteItems" {
+		return nil
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		if of, ok := lit.Type.(*ast.SelectorExpr); !ok || of.Sel.Name != "TransactWriteItem" {
+			return true
+		}
+		for _, e := range lit.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				list = append(list, dynamoParts[fmt.Sprint(kv.Key)])
+			}
+		}
+		return true
+	})
+	return list
 }
 
 // owners are the names of a function's receiver and parameters through which it reaches the package's own methods.

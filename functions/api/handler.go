@@ -1,8 +1,9 @@
 // Command api answers readers and keeps the settings.
 //
 // Trigger: the HTTP API's GET and POST of / and every method of /v1/…, but for the event doors.
-// Reads: KPIs, Journeys, Events (the page's last twenty), Config, Quarantine, reports in S3.
-// Writes: Config, each item on the version that was read; a replay also Events and Quarantine; a demand for erasure into Quarantine.
+// Reads: KPIs, Journeys, Events (the page's last twenty), Config, Quarantine, Alerts, reports in S3.
+// Writes: Config, each item on the version that was read; a replay also Events and Quarantine; a demand for erasure into
+// Quarantine; a rule that is deleted clears its alert in Alerts.
 // A second run: every PUT and DELETE may be sent again; a PUT of a key that exists makes no second secret.
 package main
 
@@ -85,6 +86,7 @@ func (s *server) table() []route {
 		{get, "/v1/quarantine/{id}", false, s.quarantined},
 		{post, "/v1/quarantine/{id}/replay", false, s.replay},
 		{get, "/v1/restatements", false, s.restatements},
+		{get, "/v1/alerts", false, s.alerts},
 		{get, "/v1/explain", false, s.explain},
 		{post, "/v1/recipients", false, s.recipients},
 		{post, "/v1/recipients/rotate", false, s.rotateRecipients},

@@ -47,6 +47,9 @@ func collections() []collection {
 		{name: "codes", show: showStored, parse: func(id string, body []byte, _ settings.Site, _ []byte) (any, error) {
 			return settings.ParseCode(id, body)
 		}},
+		{name: "rules", show: showStored, parse: func(id string, body []byte, _ settings.Site, _ []byte) (any, error) {
+			return settings.ParseRule(id, body)
+		}},
 	}
 }
 
@@ -83,6 +86,8 @@ func (s *server) settingsTable() []route {
 			all = s.campaigns(all)
 		case "goals":
 			put, remove = s.keepingMatches(put), s.keepingMatches(remove)
+		case "rules":
+			put, remove = s.checkingRules(put), s.clearingAlerts(remove)
 		}
 		t = append(t,
 			route{http.MethodGet, path, false, all},

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"tributary/shared/alert"
+	"tributary/shared/figures"
+	"tributary/shared/kpi"
+	"tributary/shared/settings"
+)
+
+// engine reads figures as GET /v1/kpis does.
+type engine struct {
+	reader *figures.Reader
+	now    func() time.Time
+}
+
+// Lines implements alert.Figures.
+func (e engine) Lines(ctx context.Context, site settings.Site, params url.Values) ([]alert.Line, error) {
+	q, err := figures.Parse(params, site, e.now())
+	if err != nil {
+		return nil, err
+	}
+	table, err := e.reader.Table(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]alert.Line, 0, len(table.Lines))
+	for i := range table.Lines {
+		l := &table.Lines[i]
+		line := alert.Line{Start: l.Start(), Figures: make(map[string]kpi.Figure, len(q.Names))}
+		for _, name := range q.Names {
+			line.Figures[name] = l.Figure(name)
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"tributary/shared/alert"
+	"tributary/shared/httpapi"
+	"tributary/shared/settings"
+)
+
+// maxAlerts is how many alerts one answer holds.
+const maxAlerts = 1000
+
+// alertsAnswer is the body of GET /v1/alerts.
+type alertsAnswer struct {
+	Site   string        `json:"site"`
+	Alerts []alert.Alert `json:"alerts"`
+	Next   string        `json:"next,omitempty"` // goes on with next=
+}
+
+// alertParams are the parameters of GET /v1/alerts.
+var alertParams = []string{"site", "state", "limit", "next"}
+
+// alerts lists what rules have raised, the latest first.
+func (s *server) alerts(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	site, err := s.site(ctx, r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	q, err := httpapi.Query(r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	state, limit, err := alertQuery(q)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	list, err := s.store.Alerts(ctx, site.ID, state, q.Get("next"), limit+1)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	a := alertsAnswer{Site: site.ID, Alerts: list}
+	if len(list) > limit {
+		a.Alerts, a.Next = list[:limit], list[limit-1].ID
+	}
+	return httpapi.JSON(http.StatusOK, a), nil
+}
+
+// alertQuery reads the parameters; state is empty for all.
+func alertQuery(q url.Values) (state string, limit int, err error) {
+	for name := range q {
+		if !slices.Contains(alertParams, name) {
+			return "", 0, refuse(name, "there is no such parameter; there are site, state, limit and next")
+		}
+	}
+	switch state = q.Get("state"); state {
+	case "", "all":
+		state = ""
+	case alert.Raised, alert.Cleared:
+	default:
+		return "", 0, refuse("state", "write raised, cleared or all")
+	}
+	if next := q.Get("next"); next != "" && (len(next) > 100 || settings.CheckID("next", next[:min(len(next), 64)]) != nil) {
+		return "", 0, refuse("next", "it must be the next of the answer before")
+	}
+	limit = 100
+	if text := q.Get("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxAlerts {
+			return "", 0, refuse("limit", "it must be a whole number from 1 to %d", maxAlerts)
+		}
+	}
+	return state, limit, nil
+}
