@@ -19,7 +19,7 @@ import (
 	"tributary/shared/store"
 )
 
-// explainedSite stores a day: 230 visits of two channels, a bot's click, spend in two currencies, and 5 orders.
+// explainedSite stores a day: 230 visits of two channels, a bot's click, spend in two currencies, 5 orders, and 2 messages.
 func explainedSite(t *testing.T) (*server, string) {
 	t.Helper()
 	at := time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
@@ -62,6 +62,14 @@ func explainedSite(t *testing.T) (*server, string) {
 	}
 	for _, r := range records {
 		if _, err := s.store.PutRecord(t.Context(), site, journey.KindConversion, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 {
+		of := kpi.Key{Site: site, Dimension: kpi.BySite, Bucket: kpi.Bucket(at.UnixMilli(), false)}
+		body, _ := json.Marshal(journey.Told{Opening: &journey.Opening{Touch: journey.Touch{ID: fmt.Sprint("m", i), Time: at.UnixMilli()}}})
+		r := journey.Record{Node: fmt.Sprintf("U#%d\x1fm", i), Moves: kpi.EncodeMoves([]kpi.Move{{Key: of, Measure: kpi.EmailSent, Amount: 1}}), Body: string(body)}
+		if _, err := s.store.PutRecord(t.Context(), site, journey.KindMessage, r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,7 +141,7 @@ func TestExplainPages(t *testing.T) {
 	for _, c := range []struct {
 		query string
 		want  int
-	}{{"kpi=visits", 230}, {"kpi=visits&channel=Email", 115}, {"kpi=conversions&kpis=", 5}, {"kpi=revenue_net_minor&channel=Email", 5}} {
+	}{{"kpi=visits", 230}, {"kpi=visits&channel=Email", 115}, {"kpi=conversions&kpis=", 5}, {"kpi=revenue_net_minor&channel=Email", 5}, {"kpi=email_sent", 2}} {
 		seen, next := map[string]bool{}, ""
 		for {
 			a, f := askExplain(t, s, site, c.query+explainedDay+"&next="+next)

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -45,6 +46,8 @@ func (s *Reader) behind(ctx context.Context, a *Explanation, q *Query, of, next 
 	switch in.Record {
 	case "":
 		a.Events, a.Next, err = s.behindEvents(ctx, &w, next)
+	case journey.KindCart, journey.KindMessage:
+		a.Events, a.Next, err = s.behindGathered(ctx, &w, in.Record, next)
 	case "person":
 		w.measure = string(kpi.Orders)
 		a.Events, a.Next, err = s.behindRecords(ctx, &w, journey.KindConversion, next)
@@ -110,6 +113,22 @@ func (s *Reader) behindEvents(ctx context.Context, w *watch, next string) (list 
 	return list, more, err
 }
 
+// behindGathered scans on through the records of a kind that no range lists.
+func (s *Reader) behindGathered(ctx context.Context, w *watch, kind, next string) (list []Behind, more string, err error) {
+	list = []Behind{}
+	more, err = s.store.RecordsPage(ctx, w.q.Site.ID, kind, next, func(r *journey.Record) bool {
+		one, ok, bad := w.record(kind, r)
+		if bad != nil {
+			return false // reconcile tells of a record that cannot be read
+		}
+		if ok {
+			list = append(list, one)
+		}
+		return len(list) == BehindPage
+	})
+	return list, more, err
+}
+
 // recordPlace is where the records of a range were left: a bucket of it and the last record.
 type recordPlace struct {
 	Bucket int    `json:"b"`
@@ -159,12 +178,22 @@ func (w *watch) record(kind string, r *journey.Record) (Behind, bool, error) {
 	}
 	n, ok := w.amount(moves)
 	out := Behind{Record: r.Node, Time: instant(r.Time), Amount: n}
-	if ok && kind == journey.KindConversion {
+	switch {
+	case !ok:
+	case kind == journey.KindConversion:
 		c, err := r.Conversion()
 		if err != nil {
 			return out, false, err
 		}
 		out.ID, out.Type = c.Event, "conversion"
+	default:
+		t, err := r.Told()
+		if err != nil {
+			return out, false, err
+		}
+		if by := cmp.Or(t.Opening, t.Before); by != nil {
+			out.ID, out.Time = by.ID, instant(by.Time)
+		}
 	}
 	return out, ok, nil
 }

@@ -107,6 +107,12 @@ func TestGatheredRecords(t *testing.T) {
 			"email_bounced=1 email_bounced@Email=1 email_sent=1 email_sent@Email=1",
 		},
 		{"one that nobody told was sent", []*event.Event{mailed("delivered", "1", noon+hour), mailed("deferred", "2", noon)}, "email_sent=1 email_sent@Email=1"},
+		{"one that is only known to be opened and clicked", []*event.Event{mailed("opened", "1", noon), mailed("clicked", "2", noon+hour)}, ""},
+		{
+			"one that was opened before its mailer told of it",
+			[]*event.Event{mailed("opened", "1", noon), mailed("delivered", "2", noon+hour)},
+			"email_opened@Emailh13=1 email_openedh13=1 email_sent@Emailh13=1 email_senth13=1",
+		},
 		{"one that a scanner opened", []*event.Event{mailed("sent", "1", noon), mailed("opened", "2", noon, bot)}, "email_sent=1 email_sent@Email=1"},
 		{
 			"one to two people",

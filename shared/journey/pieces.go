@@ -65,7 +65,8 @@ func piecesOf(e *event.Event) []piece {
 	return list
 }
 
-// messageTold is what an event tells of an e-mail message; nil where it is about none.
+// messageTold is what an event tells of an e-mail message; nil where it is about none. What its mailer did with it shows that
+// it was sent. What its reader did does not: rates of messages that are only known because they were opened would say nothing.
 func messageTold(e *event.Event) *Told {
 	switch {
 	case e.MessageID == "" || !ofSomebody(e):
@@ -73,16 +74,19 @@ func messageTold(e *event.Event) *Told {
 	case e.Type == "click":
 		return clickCounted(e)
 	}
-	t := &Told{Before: openingOf(e)}
+	by := openingOf(e)
 	if e.Channel == "" || e.ChannelRule != "" { // nobody named one
-		t.Before.Channel = grouped.Email
+		by.Channel = grouped.Email
 	}
+	t := &Told{}
 	switch e.Type {
 	case "email_sent":
-		t.Opening, t.Before = t.Before, nil
-	case "email_delivered", "email_deferred", "email_complained", "email_unsubscribed":
+		t.Opening = by
+	case "email_delivered", "email_deferred":
+		t.Before = by
+	case "email_complained", "email_unsubscribed":
 	case "email_bounced":
-		t.Marks = []string{markSoft}
+		t.Before, t.Marks = by, []string{markSoft}
 		if property(e, "bounce") == markHard {
 			t.Marks[0] = markHard
 		}

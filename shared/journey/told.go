@@ -23,7 +23,7 @@ const (
 // to it, and an event may be told any number of times. Each kind uses some of the fields.
 type Told struct {
 	Opening *Opening            `json:"o,omitempty"` // what it is booked by: the earliest visit, add to cart, sent, invite or post
-	Before  *Opening            `json:"b,omitempty"` // of a message, the earliest other event, while nobody told that it was sent
+	Before  *Opening            `json:"b,omitempty"` // of a message, the earliest of what its mailer did with it, while nobody told that it was sent
 	Pages   []int64             `json:"p,omitempty"` // of a visit, the pages that it landed on (pageMark)
 	Steps   map[string][]int64  `json:"x,omitempty"` // of a visit, when each step was taken, in order; see stepOf
 	Carts   []string            `json:"c,omitempty"` // of a visit, the carts that it filled
