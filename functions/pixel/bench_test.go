@@ -26,7 +26,7 @@ func BenchmarkHit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h := &handler{in: ingest.New("pixel", st, time.Now, quiet())}
+	h := &handler{in: ingest.New("pixel", st, time.Now, quiet()).Within(patience)}
 	r := hit(b, "e=page_view&v=a1&url=https%3A%2F%2Fshop.example%2Fpricing%3Futm_source%3Dnews%26utm_medium%3Demail&ref=https%3A%2F%2Fblog.example%2F")
 	payload := envelope(b, r.RawQueryString)
 	put := storetest.BarePut(b, env, sample(b, h, r))

@@ -48,8 +48,6 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		res.Body, res.IsBase64Encoded = "", false
 		return res, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	if httpapi.DryRun(r) {
 		return h.preview(ctx, r)
 	}
@@ -107,6 +105,8 @@ func (h *handler) verdict(ctx context.Context, d event.Door, it ingest.Item) str
 
 // preview answers a dry run: what would be stored and counted, as JSON.
 func (h *handler) preview(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	b := h.cookies.See(r.Headers, r.Cookies)
 	e, d, err := h.read(r, &b)
 	if err == nil {

@@ -26,7 +26,7 @@ func main() {
 		os.Exit(1)
 	}
 	h := &handler{
-		in: ingest.New("pixel", st, time.Now, log).ForVisitors(ingest.VisitorsOf(st)).SpillTo(bucket), cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN")), random: rand.Reader,
+		in: ingest.New("pixel", st, time.Now, log).ForVisitors(ingest.VisitorsOf(st)).SpillTo(bucket).Within(patience), cookies: visitor.ParseDomains(os.Getenv("COOKIE_DOMAIN")), random: rand.Reader,
 	}
 	lambda.Start(httpapi.Serve(log, h.serve))
 }

@@ -73,8 +73,10 @@ func (e *Event) attributes() attributes {
 }
 
 // Attrs lists what is present as flat attributes; what is absent, and the agent of a person, is left out.
-func (e *Event) Attrs() []Attr {
-	out := make([]Attr, 0, 24)
+func (e *Event) Attrs() []Attr { return e.AppendAttrs(make([]Attr, 0, 24)) }
+
+// AppendAttrs is Attrs, appended to out.
+func (e *Event) AppendAttrs(out []Attr) []Attr {
 	table := e.attributes()
 	for i := range table {
 		a := &table[i]

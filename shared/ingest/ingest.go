@@ -51,6 +51,8 @@ type Ingest struct {
 	days       days
 	names      *names.Limiter // nil: every name stands
 
+	patience time.Duration // of one Take; 0: its caller's
+
 	now    func() time.Time
 	pause  func() time.Duration // before a second try
 	log    *slog.Logger
@@ -76,6 +78,12 @@ func Over(door string, events Events, from Sites, aside Aside, now func() time.T
 // SpillTo makes Take keep in S3 what the store does not take, and returns in.
 func (in *Ingest) SpillTo(s Spill) *Ingest {
 	in.spill = s
+	return in
+}
+
+// Within bounds how long Take lets a sender wait when neither the store nor S3 answers, and returns in.
+func (in *Ingest) Within(patience time.Duration) *Ingest {
+	in.patience = patience
 	return in
 }
 

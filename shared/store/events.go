@@ -36,9 +36,10 @@ const (
 // PutEvent is the whole ingest of one event: one conditional PutItem, whose failure brings back what is stored and so
 // tells a duplicate from a conflict. An error means that the event may or may not be stored; putting it again is safe.
 func (s *Store) PutEvent(ctx context.Context, e *event.Event) (Outcome, error) {
+	var room [32]event.Attr // more than most have; on the stack
 	pk, sk := e.Site+"#"+e.Home(), e.SortKey()
 	in := &dynamodb.PutItemInput{
-		TableName: &s.tables.Events, Item: toItem(pk, sk, e.Attrs()),
+		TableName: &s.tables.Events, Item: toItem(pk, sk, e.AppendAttrs(room[:0])),
 		ConditionExpression:                 aws.String(ifNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
