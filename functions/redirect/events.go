@@ -87,7 +87,9 @@ func (h *handler) fill(ctx context.Context, c *clicked, r *httpapi.Request, f fo
 	known := fields.Has("user_id") || fields.Has("email")
 	fields.Set("type", "click")
 	fields.Set("id", c.id)
-	fields.Set("anonymous_id", h.visitor(c))
+	if v := h.visitor(c); v != c.id || !fields.Has("email") { // whom the mail names needs no id that nobody meets again
+		fields.Set("anonymous_id", v)
+	}
 	c.items = []ingest.Item{item(r, fields, c.door)}
 	if known {
 		fields.Set("type", "email_clicked")

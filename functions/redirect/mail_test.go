@@ -55,8 +55,8 @@ func TestMailClick(t *testing.T) {
 				t.Errorf("%s: stored %+v, want the %s of %s", c.name, e, typ, id)
 			}
 		}
-		if list[0].AnonymousID != id || list[1].AnonymousID != "" {
-			t.Errorf("%s: visitors %q and %q", c.name, list[0].AnonymousID, list[1].AnonymousID)
+		if list[0].AnonymousID != "" || list[1].AnonymousID != "" {
+			t.Errorf("%s: visitors %q and %q, want none but the recipient", c.name, list[0].AnonymousID, list[1].AnonymousID)
 		}
 	}
 	if list, err := b.store.HomeEvents(t.Context(), b.site, "E#"+ada); err != nil || len(list) != 2 {

@@ -128,7 +128,7 @@ func (in *Ingest) admit(ctx context.Context, e *event.Event, d event.Door, appKe
 	}
 	err = e.Admit(d, event.Site{
 		Location: site.Location(), RetentionDays: site.RetentionDays, Quarter: site.Fractional(),
-		Domains: site.Domains, PaymentHosts: site.PaymentHosts, Via: in.via(ctx, e),
+		Domains: site.Domains, PaymentHosts: site.PaymentHosts, Via: in.via(ctx, e, d),
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tributary/shared/agent"
 	"tributary/shared/click"
 	"tributary/shared/event"
 )
@@ -34,8 +35,9 @@ func (in *Ingest) Way(ctx context.Context, site string, kind click.Kind, name st
 }
 
 // via is the link whose click led to a page, as the click's id names it. That it cannot be read costs the event no more
-// than what the link would have said.
-func (in *Ingest) via(ctx context.Context, e *event.Event) *event.Via {
+// than what the link would have said. Whoever comes by a link that no person sees is the scanner that followed it, and has run
+// the page's script.
+func (in *Ingest) via(ctx context.Context, e *event.Event, d event.Door) *event.Via {
 	if e.Type != "visit" && e.Type != "page_view" {
 		return nil
 	}
@@ -46,6 +48,9 @@ func (in *Ingest) via(ctx context.Context, e *event.Event) *event.Via {
 	w, found, err := in.Way(ctx, e.Site, kind, name)
 	if err != nil || !found {
 		return nil
+	}
+	if w.Honeypot && d.Trust == event.TrustPublic && e.Human() {
+		e.Agent, e.AgentReason = event.AgentScanner, agent.Honeypot
 	}
 	return w.Via(kind)
 }

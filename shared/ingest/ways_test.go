@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tributary/shared/agent"
 	"tributary/shared/click"
 	"tributary/shared/event"
 	"tributary/shared/settings"
@@ -83,6 +84,33 @@ func TestAVisitComesFromItsLink(t *testing.T) {
 		e := &event.Event{ID: "1", Type: c.typ, Site: "shop", Received: d.Now, AnonymousID: "a", Page: "https://shop.example/?trb=" + c.trb}
 		if err := in.Prepare(t.Context(), e, d, ""); err != nil || e.Campaign != c.campaign || from.reads != c.reads {
 			t.Errorf("%s: campaign %q after %d reads, %v; want %q after %d", c.name, e.Campaign, from.reads, err, c.campaign, c.reads)
+		}
+	}
+}
+
+// TestWhoComesByAHiddenLinkIsAScanner ensures that the visit of a scanner which runs the page's script bears the verdict of its
+// click, and that nobody else's does.
+func TestWhoComesByAHiddenLinkIsAScanner(t *testing.T) {
+	in, _, _, _ := open()
+	in.Knowing(&signs{ways: map[string]click.Way{
+		joinKey("shop", click.Link, "pot"): click.OfLink(settings.Link{ID: "pot", Honeypot: true}),
+		joinKey("shop", click.Link, "go"):  click.OfLink(settings.Link{ID: "go"}),
+	}})
+	for _, c := range []struct {
+		name, link, agent string
+		trust             event.Trust
+		want, reason      string
+	}{
+		{"the hidden link", "pot", event.AgentHuman, event.TrustPublic, event.AgentScanner, agent.Honeypot},
+		{"by one who is known", "pot", event.AgentBot, event.TrustPublic, event.AgentBot, ""},
+		{"told by a server, who knows better", "pot", event.AgentHuman, event.TrustKeyed, event.AgentHuman, ""},
+		{"another link", "go", event.AgentHuman, event.TrustPublic, event.AgentHuman, ""},
+	} {
+		d := in.Door(c.trust)
+		page := "https://shop.example/?trb=" + click.ID("01JDK3T8ZQ6M1V4W2Y7X9RABCD", click.Mail, c.link)
+		e := &event.Event{ID: "1", Type: "visit", Site: "shop", Received: d.Now, AnonymousID: "a", Page: page, Agent: c.agent}
+		if err := in.Prepare(t.Context(), e, d, ""); err != nil || e.Agent != c.want || e.AgentReason != c.reason {
+			t.Errorf("%s: got %s (%s), %v; want %s (%s)", c.name, e.Agent, e.AgentReason, err, c.want, c.reason)
 		}
 	}
 }

@@ -162,7 +162,8 @@ func (l *Limiter) ask(ctx context.Context, site string, d *day, list []Name, out
 	}
 }
 
-// isRegistered looks a name up in the site's settings, which are read once in a while.
+// isRegistered looks a name up in the site's settings, which are read once in a while. Where they could not be read, a name may
+// be one of them, and passes like others that could not be asked for.
 func (l *Limiter) isRegistered(ctx context.Context, site string, d *day, n Name) bool {
 	if at := l.now(); at.Sub(d.registeredAt) >= refresh {
 		d.registeredAt = at
@@ -170,5 +171,9 @@ func (l *Limiter) isRegistered(ctx context.Context, site string, d *day, n Name)
 			d.registered = found
 		}
 	}
-	return d.registered != nil && d.registered(n.Dimension, n.Value)
+	if d.registered == nil {
+		d.guessed++
+		return d.guessed <= spare
+	}
+	return d.registered(n.Dimension, n.Value)
 }

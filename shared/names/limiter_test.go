@@ -177,6 +177,10 @@ func TestAdmitWithoutTheDirectory(t *testing.T) {
 	if passed != spare {
 		t.Errorf("%d names passed, want %d", passed, spare)
 	}
+	machines := New(s.book(), now) // what they do lets no name in, but a registered one stands
+	if !machines.Admit(t.Context(), "shop", []Name{{Link, "pot", 100}}, false)[0] {
+		t.Error("a name that may be registered does not stand while the settings are away")
+	}
 }
 
 // Ensures what the directory costs on a normal stream: an hour of 20,000 hits on 300 pages by 40 campaigns, of which a few
