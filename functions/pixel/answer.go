@@ -1,27 +1,31 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
 	"tributary/shared/httpapi"
 )
 
-// headers is how many an answer has in the end, those of package httpapi among them: the map has room for them at once.
-const headers = 13
+// shown are the headers of every picture but the verdict. It must not be cached, or later hits are lost; every origin may show
+// it, also one with Cross-Origin-Embedder-Policy.
+var shown = func() map[string]string {
+	res := httpapi.Response{Headers: map[string]string{
+		"content-type":        "image/gif",
+		"cache-control":       "no-store, no-cache, must-revalidate, private, max-age=0",
+		"pragma":              "no-cache",
+		"expires":             "0",
+		"timing-allow-origin": "*",
+	}}
+	httpapi.Share(&res, nil, nil)
+	return res.Headers
+}()
 
-// picture answers the pixel. It must not be cached, or later hits are lost; every origin may show it, also one with
-// Cross-Origin-Embedder-Policy.
-func picture(r *httpapi.Request, verdict string) httpapi.Response {
-	res := httpapi.Response{StatusCode: http.StatusOK, Body: onePixel, IsBase64Encoded: true, Headers: make(map[string]string, headers)}
-	h := res.Headers
-	h["content-type"] = "image/gif"
-	h["cache-control"] = "no-store, no-cache, must-revalidate, private, max-age=0"
-	h["pragma"] = "no-cache"
-	h["expires"] = "0"
-	h["timing-allow-origin"] = "*"
-	h["x-tributary"] = verdict
-	httpapi.Share(&res, r, nil)
+// picture answers the pixel.
+func picture(verdict string) httpapi.Response {
+	res := httpapi.Response{StatusCode: http.StatusOK, Body: onePixel, IsBase64Encoded: true, Headers: maps.Clone(shown)}
+	res.Headers["x-tributary"] = verdict
 	return res
 }
 

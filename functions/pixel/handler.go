@@ -44,7 +44,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	case http.MethodOptions:
 		return httpapi.Preflight("GET, HEAD"), nil
 	case http.MethodHead: // asks about the picture; nobody saw it
-		res := picture(r, "not counted: HEAD")
+		res := picture("not counted: HEAD")
 		res.Body, res.IsBase64Encoded = "", false
 		return res, nil
 	}
@@ -52,7 +52,7 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		return h.preview(ctx, r)
 	}
 	verdict, cookie := h.store(ctx, r)
-	res := picture(r, verdict)
+	res := picture(verdict)
 	if cookie != "" {
 		res.Cookies = []string{cookie}
 	}

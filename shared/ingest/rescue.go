@@ -37,7 +37,7 @@ var errNoSpill = errors.New("ingest: nothing to spill to")
 type rescue struct {
 	in     *Ingest
 	ctx    context.Context
-	stop   func() // ends the store's tries, once S3 has all
+	stop   func() // ends all tries: once S3 has all, or patience is at its end
 	facts  event.Door
 	sender Sender
 	items  []Item
@@ -133,6 +133,9 @@ func (r *rescue) fail(err error) {
 func (r *rescue) save() {
 	if r.begun.Swap(true) {
 		return
+	}
+	if p := r.in.patience; p > 0 { // only now: most requests need no second timer
+		time.AfterFunc(p-r.stall, r.stop)
 	}
 	err := r.put()
 	if err == nil {

@@ -36,7 +36,7 @@ type Sender struct {
 // Take brings read events into the store, several at once, and those that it does not take in time to S3 as one object.
 // Of events that share an id the first goes first, so that the answer to the others does not hang on chance.
 func (in *Ingest) Take(ctx context.Context, d event.Door, s Sender, items []Item) {
-	work, stop := in.within(ctx)
+	work, stop := context.WithCancel(ctx)
 	defer stop()
 	r := in.watch(work, stop, d, s, items)
 	if s.Key == "" {
@@ -44,14 +44,6 @@ func (in *Ingest) Take(ctx context.Context, d event.Door, s Sender, items []Item
 	}
 	r.finish()
 	in.count(ctx, items)
-}
-
-// within is what is left to a request, where Within says so.
-func (in *Ingest) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	if in.patience > 0 {
-		return context.WithTimeout(ctx, in.patience)
-	}
-	return context.WithCancel(ctx)
 }
 
 // TakeOne is Take for a request that is one event.

@@ -192,6 +192,7 @@ func TestTake(t *testing.T) {
 		}, s3: after(100 * time.Millisecond)}},
 		{name: "S3 away too", ids: "a b", want: "lost lost", within: 400 * time.Millisecond, store: &scripted{put: throttled, s3: func(context.Context) error { return errors.New("S3 answers 503") }}},
 		{name: "neither answers", ids: "a", want: "lost", within: patienceOfTest, store: &scripted{put: hung, s3: never}},
+		{name: "neither answers, nor are there settings", ids: "a", want: "lost", within: patienceOfTest, store: &scripted{site: never, s3: never}},
 		{name: "a conflict is none of S3's business", ids: "a", want: "id_conflict", within: 0, store: &scripted{put: func(context.Context, string, int) (store.Outcome, error) { return store.Conflict, nil }}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -204,6 +205,7 @@ func TestTake(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), patienceOfTest)
 					defer cancel()
 					takeWithin(t, ctx, in)
+					takeWithin(t, t.Context(), in.Within(patienceOfTest))
 					return
 				}
 				got, took, batches := take(t, c.store, in, strings.Fields(c.ids)...)
