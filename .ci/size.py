@@ -15,6 +15,8 @@ HOT_LIMIT, LIMIT = 3_200_000, 6_000_000
 LIMITS = {"ReportFunction": 8_500_000, "ApiFunction": 6_500_000}
 # Hot too, with every provider's reader and that of files of ad spend.
 LIMITS["WebhookFunction"] = 3_600_000
+# Runs every minute while figures move.
+LIMITS["AlertFunction"] = 4_000_000
 ARM64 = 0xB7  # e_machine of an ELF header, at byte 18
 
 

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +22,11 @@ type alerted struct {
 }
 
 // TestAlerts ensures, on the whole stack, that events which carry a figure over a rule's bound raise one alert, that more of them
-// and the hourly run raise no second one, and that events which bring it back clear it.
+// and the hourly run raise no second one, that events which bring it back clear it, and that EventBridge hears of both though it is
+// away at first.
 func TestAlerts(t *testing.T) {
-	s := startStack(t, "", nil)
+	bridge := newBridge(t)
+	s := startStack(t, "", []string{"AWS_ENDPOINT_URL_EVENTBRIDGE=" + bridge.URL})
 	put := func(id string, rule map[string]any) {
 		t.Helper()
 		s.must(t, http.MethodPut, "/v1/rules/"+id, rule, nil)
@@ -88,6 +93,56 @@ func TestAlerts(t *testing.T) {
 	if got := list("all"); len(got) != 2 {
 		t.Errorf("in all: %+v, want each once", got)
 	}
+	heard := []string{"tributary, Tributary Alert: broken raised", "tributary, Tributary Alert: broken cleared", "tributary, Tributary Alert: expensive raised", "tributary, Tributary Alert: expensive cleared"}
+	if d := cmp.Diff(heard, bridge.told()); d != "" {
+		t.Errorf("EventBridge heard (-want +got):\n%s", d)
+	}
+}
+
+// bridge is an EventBridge that fails the first call and takes every other.
+type bridge struct {
+	*httptest.Server
+	mu    sync.Mutex
+	calls int
+	heard []string
+}
+
+func newBridge(t *testing.T) *bridge {
+	t.Helper()
+	b := &bridge{}
+	b.Server = httptest.NewServer(http.HandlerFunc(b.serve))
+	t.Cleanup(b.Close)
+	return b
+}
+
+func (b *bridge) serve(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var in struct {
+		Entries []struct{ Source, DetailType, Detail, EventBusName string }
+	}
+	b.calls++
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || b.calls == 1 || !strings.Contains(r.Header.Get("Authorization"), "/events/aws4_request") {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	out := map[string][]map[string]string{"Entries": {}}
+	for _, e := range in.Entries {
+		var a alerted
+		if err := json.Unmarshal([]byte(e.Detail), &a); err != nil || e.EventBusName != "default" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		b.heard = append(b.heard, fmt.Sprintf("%s, %s: %s %s", e.Source, e.DetailType, a.Rule, a.State))
+		out["Entries"] = append(out["Entries"], map[string]string{"EventId": a.ID})
+	}
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+func (b *bridge) told() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.heard
 }
 
 // stripped leaves out what differs from run to run.

@@ -24,7 +24,7 @@ func runEngine(ctx context.Context, root string, args []string, stdin io.Reader,
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	t, err := template.Read(*file, laptopParameters(""))
+	t, err := template.Read(*file, laptopParameters("", os.Getenv))
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ func parseOptions(root string, args []string, stderr io.Writer) (options, error)
 }
 
 // laptopParameters are the values the laptop gives to the template's parameters, where it declares them.
-func laptopParameters(key string) map[string]string {
+func laptopParameters(key string, getenv func(string) string) map[string]string {
 	sum := sha256.Sum256([]byte(key))
-	return map[string]string{"Stage": "dev", "DashboardOpen": "1", "ApiKeySha256": hex.EncodeToString(sum[:])}
+	p := map[string]string{"Stage": "dev", "DashboardOpen": "1", "ApiKeySha256": hex.EncodeToString(sum[:])}
+	if getenv("AWS_ENDPOINT_URL_EVENTBRIDGE") == "" {
+		p["EventBus"] = "" // there is none
+	}
+	return p
 }

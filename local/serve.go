@@ -36,7 +36,7 @@ func serve(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.Read(o.template, laptopParameters(key))
+	t, err := template.Read(o.template, laptopParameters(key, o.getenv))
 	if err != nil {
 		return err
 	}

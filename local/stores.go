@@ -13,6 +13,7 @@ import (
 // stores are the DynamoDB and the S3 of the run: the runner's own, or what the environment names.
 type stores struct {
 	dynamodb, s3 string // endpoints
+	events       string // of EventBridge; empty: there is none
 	credentials  engine.Credentials
 	streams      map[string]string // stream ARNs by logical id of the table
 	engine       *engine.Engine    // nil where it is not ours
@@ -22,7 +23,7 @@ type stores struct {
 
 func openStores(ctx context.Context, o options, data *folder.Folder, t *template.Template, say func(string)) (*stores, error) {
 	s := &stores{
-		dynamodb: o.getenv("AWS_ENDPOINT_URL_DYNAMODB"), s3: o.getenv("AWS_ENDPOINT_URL_S3"),
+		dynamodb: o.getenv("AWS_ENDPOINT_URL_DYNAMODB"), s3: o.getenv("AWS_ENDPOINT_URL_S3"), events: o.getenv("AWS_ENDPOINT_URL_EVENTBRIDGE"),
 		credentials: engine.CredentialsOf(o.getenv),
 	}
 	if err := s.openDynamoDB(ctx, o, data, say); err != nil {

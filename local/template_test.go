@@ -114,16 +114,19 @@ func TestTemplateFence(t *testing.T) {
 			"MaximumRetryAttempts": -1, "MaximumRecordAgeInSeconds": -1, "FunctionResponseTypes": []any{"ReportBatchItemFailures"},
 		}
 	}
-	unfenced := fenced("EventsTable")
-	delete(unfenced, "TumblingWindowInSeconds")
-	unfenced["MaximumBatchingWindowInSeconds"], unfenced["BatchSize"] = 0, 300
+	ordered := func(table string, batch int) resource {
+		unfenced := fenced(table)
+		delete(unfenced, "TumblingWindowInSeconds")
+		unfenced["MaximumBatchingWindowInSeconds"], unfenced["BatchSize"] = 0, batch
+		return unfenced
+	}
 	keys := resource{ // whose figures moved; the hourly run mends what is given up
 		"Stream": getAtt("KPIsTable.StreamArn"), "StartingPosition": "TRIM_HORIZON", "MaximumBatchingWindowInSeconds": 60, "BatchSize": 10000,
 		"ParallelizationFactor": 1, "BisectBatchOnFunctionError": false, "MaximumRetryAttempts": 5, "MaximumRecordAgeInSeconds": 3600,
 	}
 	want := map[string]resource{
-		"AlertFunction.KPIs": keys,
-		"KpiFunction.Events": fenced("EventsTable"), "KpiFunction.Journeys": fenced("JourneysTable"), "JourneyFunction.Events": unfenced,
+		"AlertFunction.KPIs": keys, "AlertFunction.Alerts": ordered("AlertsTable", 10),
+		"KpiFunction.Events": fenced("EventsTable"), "KpiFunction.Journeys": fenced("JourneysTable"), "JourneyFunction.Events": ordered("EventsTable", 300),
 	}
 	if d := cmp.Diff(want, eventsOf(resources, "DynamoDB")); d != "" {
 		t.Errorf("the stream mappings (-want +got):\n%s", d)

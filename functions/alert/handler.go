@@ -1,11 +1,11 @@
 // Command alert judges the rules on figures and keeps what comes of them.
 //
 // Trigger: the stream of KPIs (keys alone) in batches of a minute, for the sites whose counters moved; and every hour for all sites that
-// have rules, as a figure that stands still moves nothing.
+// have rules, as a figure that stands still moves nothing. The stream of Alerts, to tell EventBridge.
 // Reads: Config (rules, sites, campaigns), KPIs and Journeys (figures), Alerts (what is known of the rules).
-// Writes: Alerts. A rule's state and the alert that it raises or clears are one transaction. Nothing into KPIs, which would be a loop.
+// Writes: Alerts, EventBridge. A rule's state and the alert that it raises or clears are one transaction. Nothing into KPIs, which would be a loop.
 // A second run: raises and clears nothing twice, for a state is written on the version that was read. What a run that failed for good did
-// not judge, the next hour's does: nothing is kept of records, they only say where to look.
+// not judge, the next hour's does: nothing is kept of records, they only say where to look. EventBridge may hear of an alert twice.
 package main
 
 import (
@@ -29,12 +29,14 @@ import (
 type handler struct {
 	store   *store.Store
 	figures alert.Figures
+	bus     publisher // nil: nobody is told
+	alerts  string    // name of the table whose stream brings alerts
 	now     func() time.Time
 	log     *slog.Logger
 }
 
-func newHandler(st *store.Store, f alert.Figures, now func() time.Time) *handler {
-	return &handler{store: st, figures: f, now: now, log: slog.Default()}
+func newHandler(st *store.Store, f alert.Figures, alerts string, now func() time.Time) *handler {
+	return &handler{store: st, figures: f, alerts: alerts, now: now, log: slog.Default()}
 }
 
 // outcome is what a run did.
@@ -45,11 +47,14 @@ type outcome struct {
 	Cleared int `json:"cleared"`
 }
 
-// Invoke takes a batch of the stream, or anything else as the hourly run. Every site is tried; an error has the batch come again.
+// Invoke takes a batch of either stream, or anything else as the hourly run. Every site is tried; an error has the batch come again.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	b, err := stream.Open(payload)
 	if err != nil {
 		return nil, err
+	}
+	if len(b.Records) > 0 && b.Table() == h.alerts {
+		return h.answerPublished(ctx, b.Records)
 	}
 	var out outcome
 	var failed []error

@@ -40,7 +40,7 @@ func newStage(t *testing.T) *stage {
 	st := storetest.Open(t)
 	s := &stage{t: t, site: storetest.MakeSite(t, st, `{}`), clock: noon}
 	now := func() time.Time { return s.clock }
-	s.handler = newHandler(st, engine{figures.New(st, now), now}, now)
+	s.handler = newHandler(st, engine{figures.New(st, now), now}, "trb-AlertsTable-1ABC", now)
 	s.log = slog.New(slog.DiscardHandler)
 	return s
 }

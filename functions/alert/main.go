@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"tributary/shared/bus"
 	"tributary/shared/figures"
 	"tributary/shared/obs"
 	"tributary/shared/store"
@@ -29,5 +31,17 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("alert: %w", err)
 	}
-	return newHandler(st, engine{figures.New(st, now), now}, now), nil
+	alerts := getenv("ALERTS_TABLE")
+	if alerts == "" {
+		return nil, errors.New("alert: ALERTS_TABLE must be set, to tell the streams apart")
+	}
+	h := newHandler(st, engine{figures.New(st, now), now}, alerts, now)
+	b, err := bus.Open(getenv, now)
+	if err != nil {
+		return nil, fmt.Errorf("alert: %w", err)
+	}
+	if b != nil {
+		h.bus = b
+	}
+	return h, nil
 }

@@ -59,19 +59,6 @@ func (a Alert) cleared(r *settings.Rule, v Verdict, now time.Time) *Alert {
 	return &a
 }
 
-// Parts are what the outside is told of an alert, each as text and each always there.
-func (a *Alert) Parts() map[string]string {
-	parts := map[string]string{
-		"site": a.Site, "rule": a.Rule, "state": a.State, "kpi": a.KPI, "dimension": "", "name": "", "condition": a.Condition,
-		"from": a.From, "to": a.To, "value": string(a.Value), "bound": string(a.Bound), "before": string(a.Before),
-		"raised": a.Raised, "cleared": a.Cleared, "cleared_value": string(a.ValueNow), "why": a.Why,
-	}
-	for dimension, name := range a.Filter {
-		parts["dimension"], parts["name"] = dimension, name
-	}
-	return parts
-}
-
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // Number is a JSON number as text, exact where it is whole, else the nearest double; empty is null.

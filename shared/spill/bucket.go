@@ -42,20 +42,12 @@ func Open(getenv func(string) string) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spill: %w", err)
 	}
-	base := "https://" + name + ".s3." + region + "." + domain(region)
+	base := "https://" + name + ".s3." + region + "." + store.Domain(region)
 	if u := getenv("AWS_ENDPOINT_URL_S3"); u != "" {
 		base = u + "/" + name
 	}
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 	return &Bucket{client: &http.Client{}, creds: creds, signer: signer, region: region, base: base, now: time.Now}, nil
-}
-
-// domain is where a region's services live.
-func domain(region string) string {
-	if len(region) > 3 && region[:3] == "cn-" {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
 }
 
 // Put writes one object under a key of letters, digits, - . and /. An error means that it may stand there or not.

@@ -70,6 +70,14 @@ func Credentials(getenv func(string) string) (aws.CredentialsProvider, error) {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil }), nil
 }
 
+// Domain is where a region's services live.
+func Domain(region string) string {
+	if len(region) > 3 && region[:3] == "cn-" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
+}
+
 // wrap names the operation and its argument.
 func wrap(err error, op string, args ...any) error {
 	if err == nil {
