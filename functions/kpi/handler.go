@@ -111,6 +111,10 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 			f.Add(r.Order, r.Sequence, kpi.Touched(append(old, moved...)))
 			continue
 		}
+		if !past.events && uncounted(&r) {
+			f.Add(r.Order, r.Sequence, nil)
+			continue
+		}
 		changes := changesOf(&r, old, moved)
 		if late.Mark(changes) {
 			past.note(&r, old, moved, late)
@@ -175,6 +179,11 @@ func countJourney(image []event.Attr) ([]kpi.Move, error) {
 // erasure reports that an erasure has put an item, counted already, elsewhere: under its new key, or away from its old one.
 func erasure(r *stream.Record) bool {
 	return r.Op == stream.Insert && attr(r.New, "erased") != "" || r.Op == stream.Remove && attr(r.Old, "erased") != ""
+}
+
+// uncounted reports a record that a rebuild has made, whose recount sets the counters right itself.
+func uncounted(r *stream.Record) bool {
+	return attr(r.New, "uncounted") != "" && (r.Old == nil || attr(r.Old, "uncounted") != "")
 }
 
 // changesOf is the new less the old.

@@ -378,8 +378,37 @@ func TestNewest(t *testing.T) {
 	for i := range 3 * latestEvents {
 		list = append(list, store.Latest{Received: int64(i), Home: "A#v", SortKey: fmt.Sprint(i % (2 * latestEvents))})
 	}
-	got := newest(list)
+	got := store.Newest(list, latestEvents)
 	if len(got) != latestEvents || got[0].Received != 3*latestEvents-1 || got[latestEvents-1].Received != 2*latestEvents {
 		t.Errorf("got %d from %d to %d", len(got), got[0].Received, got[len(got)-1].Received)
+	}
+}
+
+// Ensures that what a rebuild writes of a record counts nothing, as its recount does that, and that whoever changes the record later
+// counts the difference.
+func TestWhatARebuildMadeIsNotCounted(t *testing.T) {
+	image := func(gross int, marked bool) string {
+		mark := ""
+		if marked {
+			mark = `"uncounted":{"N":"1"},`
+		}
+		return fmt.Sprintf(`{"pk":{"S":"shop#conversion#O#o"},"sk":{"S":"record"},%s"moves":{"S":"shop\t2026-01-01T00\tgoal\tpurchase\t\tg=%d"}}`, mark, gross)
+	}
+	for _, c := range []struct {
+		name, op, old, now string
+		want               []string
+	}{
+		{"made", "INSERT", "null", image(10, true), nil},
+		{"made complete", "MODIFY", image(10, true), image(30, true), nil},
+		{"changed by others", "MODIFY", image(30, true), image(20, false), []string{"goal purchase/ 2026-01-01T00 revenue_gross_minor=-10"}},
+		{"what stood before", "MODIFY", image(30, false), image(20, true), []string{"goal purchase/ 2026-01-01T00 revenue_gross_minor=-10"}},
+		{"made by others", "INSERT", "null", image(10, false), []string{"goal purchase/ 2026-01-01T00 revenue_gross_minor=10"}},
+	} {
+		h, f, _ := setup()
+		record := fmt.Sprintf(`{"eventName":%q,"dynamodb":{"ApproximateCreationDateTime":1767225601,"SequenceNumber":"4421584500000000017450439021","Keys":{"pk":{"S":"shop#conversion#O#o"},"sk":{"S":"record"}},"OldImage":%s,"NewImage":%s},"eventSourceARN":"arn:aws:dynamodb:eu-central-1:1:table/Journeys/stream/1"}`, c.op, c.old, c.now)
+		invoke(t, h, fmt.Appendf(nil, `{"shardId":"s1","eventSourceARN":"arn:aws:dynamodb:eu-central-1:1:table/Journeys/stream/1","Records":[%s]}`, record), nothingFailed)
+		if d := cmp.Diff(c.want, f.figures()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,8 +12,8 @@ import (
 )
 
 const (
-	latestEvents = 20  // what the page at / shows
-	latestSites  = 500 // lists in memory; then all are forgotten and read back when their site comes again
+	latestEvents = store.RecentEvents // what the page at / shows
+	latestSites  = 500                // lists in memory; then all are forgotten and read back when their site comes again
 )
 
 // lister keeps a site's list of latest events.
@@ -70,9 +69,9 @@ func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 	for site, events := range batch {
 		site = strings.Clone(site) // lets go of the batch
 		at := place{site, lane}
-		list := newest(slices.Concat(pointers(events), l.known[at]))
+		list := store.Newest(slices.Concat(pointers(events), l.known[at]), latestEvents)
 		before, err := l.lister.PutRecent(ctx, site, lane, list)
-		if merged := newest(slices.Concat(list, before)); err == nil && !slices.Equal(merged, list) {
+		if merged := store.Newest(slices.Concat(list, before), latestEvents); err == nil && !slices.Equal(merged, list) {
 			list = merged
 			_, err = l.lister.PutRecent(ctx, site, lane, list)
 		}
@@ -86,20 +85,4 @@ func (l *latest) write(ctx context.Context, lane int, batch arrivals) error {
 		l.known[at] = list
 	}
 	return errors.Join(failed...)
-}
-
-// newest keeps the latest events, each once, newest first.
-func newest(list []store.Latest) []store.Latest {
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b store.Latest) int {
-		return cmp.Or(cmp.Compare(b.Received, a.Received), strings.Compare(a.Home, b.Home), strings.Compare(a.SortKey, b.SortKey))
-	})
-	seen := map[store.Latest]bool{}
-	list = slices.DeleteFunc(list, func(l store.Latest) bool {
-		l.Received = 0
-		again := seen[l]
-		seen[l] = true
-		return again
-	})
-	return list[:min(len(list), latestEvents)]
 }

@@ -17,10 +17,7 @@ type sightings []visitors.Sighting
 
 // add notes a visit.
 func (s *sightings) add(e *event.Event) {
-	if e.Type != "visit" || !e.Human() {
-		return
-	}
-	if ids := e.IDs(); len(ids) > 0 {
-		*s = append(*s, visitors.Sighting{Site: e.Site, At: e.Time, Quarter: e.Quarter, Ids: ids[:1]})
+	if seen, ok := visitors.Seen(e); ok {
+		*s = append(*s, seen)
 	}
 }

@@ -1,10 +1,10 @@
 // Command reconcile recounts what the counters should hold from the events and the records that stand, and tells the drift,
-// which must be 0. It can mend it, and restate every record, as after a change of settings.
+// which must be 0. It can mend it, restate every record, as after a change of settings, and make all that is derived of Events anew.
 //
 // Trigger: a schedule every hour, which begins one recount a day and goes on with it until it is done; an invocation.
 // Reads: Events and Journeys, each once a recount, in segments; the counters of the closed hours within retention; settings.
-// Writes: reconcile/<run>.json in S3 and, below reconcile-parts/, what a run needs to go on; with mend the counters that
-// drifted; with restate the records.
+// Writes: reconcile/<run>.json in S3 and, below reconcile-parts/, what a run needs to go on; with mend the counters and
+// sketches of visitors that drifted; with restate the records; with rebuild all that is derived.
 // A second run: goes on where the first stopped. A segment is counted whole or again, and a report is written once. A mend is
 // written only over the very figures that were judged.
 package main
@@ -33,15 +33,20 @@ type handler struct {
 	restater *journey.Restater
 	now      func() time.Time
 	log      *slog.Logger
-	held     int // counters in memory before they are written down
+	held     int   // counters in memory before they are written down
+	sketched int   // items of sketches likewise
+	page     int32 // events read at once; 0: as many as come
 }
 
-// heldCounters is some 60 MB for each segment that is counted at once.
-const heldCounters = 100_000
+// What a segment that is counted holds: some 60 MB of counters, and of sketches 30 MB where all are of busy hours.
+const (
+	heldCounters = 100_000
+	heldSketches = 2_000
+)
 
 func newHandler(s *store.Store, a *archive.Archive, now func() time.Time) *handler {
 	return &handler{
-		store: s, archive: a, now: now, log: slog.Default(), held: heldCounters,
+		store: s, archive: a, now: now, log: slog.Default(), held: heldCounters, sketched: heldSketches,
 		restater: &journey.Restater{Links: s, Records: s, Events: s, Settings: s, Now: now, Cause: "restate"},
 	}
 }
@@ -52,6 +57,7 @@ type input struct {
 	Run           string `json:"run"`     // goes on with the run of this name, or begins it
 	Settled       string `json:"settled"` // RFC 3339: everything before is known to be counted; a day before the run began
 	Mend          bool   `json:"mend"`
+	Rebuild       bool   `json:"rebuild"` // make whatever is derived of Events anew, then recount and mend
 	Restate       bool   `json:"restate"` // write every record anew as settings and events have it now, instead of a recount
 	Site          string `json:"site"`    // restate only this site
 }
@@ -102,7 +108,7 @@ func parse(raw []byte) (input, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
-		return in, fault.New(fault.InvalidJSON, "", `the input cannot be read (%v); send {}, {"mend":true} or {"restate":true}`, err)
+		return in, fault.New(fault.InvalidJSON, "", `the input cannot be read (%v); send {}, {"mend":true}, {"restate":true} or {"rebuild":true}`, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return in, fault.New(fault.InvalidJSON, "", "the input goes on after its end; send one object")
@@ -110,7 +116,7 @@ func parse(raw []byte) (input, error) {
 	switch {
 	case in.ScheduledTime != "" && in != (input{ScheduledTime: in.ScheduledTime}):
 		return in, fault.New(fault.InvalidField, "scheduled_time", "it stands alone")
-	case in.Restate && (in.Mend || in.Settled != ""):
+	case in.Restate && (in.Mend || in.Rebuild || in.Settled != ""):
 		return in, fault.New(fault.InvalidField, "restate", "records are restated first and recounted in a run of its own, a day later")
 	case !in.Restate && in.Site != "":
 		return in, fault.New(fault.InvalidField, "site", "a recount is of all sites; leave site out")
@@ -124,10 +130,15 @@ func (h *handler) serve(ctx context.Context, in input) (any, error) {
 		if err != nil {
 			return nil, fault.New(fault.InvalidField, "scheduled_time", "%q is no time like 2026-03-01T00:35:00Z", in.ScheduledTime)
 		}
+		in.Run = at.UTC().Format(time.DateOnly)
 		if err := h.restateChanged(ctx); err != nil {
 			return nil, err
 		}
-		in.Run = at.UTC().Format(time.DateOnly)
+		lately, done, err := h.goOn(ctx)
+		if err != nil || !done {
+			return &answer{Run: in.Run}, err
+		}
+		in.Mend = lately
 	}
 	if in.Run == "" {
 		in.Run = h.now().UTC().Format("2006-01-02T15-04-05.000Z")

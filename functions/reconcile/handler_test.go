@@ -19,6 +19,7 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/store"
 	"tributary/shared/store/storetest"
+	"tributary/shared/visitors"
 )
 
 // noon is when everything happened; the recount is ten days later.
@@ -37,7 +38,7 @@ func newStage(t *testing.T, body string) *stage {
 	t.Helper()
 	st, s3 := storetest.Open(t), archivetest.Start(t)
 	h := newHandler(st, s3.Archive(t), func() time.Time { return noon.AddDate(0, 0, 10) })
-	h.held = 3 // so that every segment has several runs
+	h.held, h.sketched = 3, 20 // so that every segment has several runs
 	return &stage{handler: h, t: t, s3: s3, site: storetest.MakeSite(t, st, body)}
 }
 
@@ -69,6 +70,21 @@ func (s *stage) visits(n int) {
 		}
 		s.put(e)
 		s.fold(noon, kpi.Moves(e))
+		s.sight(e)
+	}
+}
+
+// sight notes visitors as kpi does.
+func (s *stage) sight(events ...*event.Event) {
+	s.t.Helper()
+	var list []visitors.Sighting
+	for _, e := range events {
+		if seen, ok := visitors.Seen(e); ok {
+			list = append(list, seen)
+		}
+	}
+	if err := visitors.NewWriter(s.store).Visits(s.t.Context(), list); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
@@ -150,6 +166,7 @@ func TestLateCountsAreRecounted(t *testing.T) {
 	late := kpi.Moves(e)
 	kpi.LatenessAt(noon.AddDate(0, 0, 3).UnixMilli()).Mark(late)
 	s.fold(noon, late)
+	s.sight(e)
 	if _, own := s.recounted(`{"run":"late"}`); len(own) != 0 {
 		t.Fatalf("drift %+v", own)
 	}
@@ -170,8 +187,8 @@ func TestLostCountersAreRebuilt(t *testing.T) {
 	if _, err := s.store.PutRecord(t.Context(), s.site, journey.KindConversion, journey.Record{Node: "O#1", Time: noon.UnixMilli(), Moves: moves, Body: "{}", Written: noon.UnixMilli()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, own := s.recounted(`{"run":"lost","mend":true}`); len(own) != 3 || !own[0].Mended {
-		t.Errorf("got %+v, want visits of the site and of the channel, and a conversion", own)
+	if _, own := s.recounted(`{"run":"lost","mend":true}`); len(own) != 5 || !own[0].Mended || !own[4].Mended {
+		t.Errorf("got %+v, want the visitor of the hour and of the day, visits of the site and of the channel, and a conversion", own)
 	}
 	names, err := s.store.Names(t.Context(), s.site, kpi.ByGoal)
 	if err != nil || cmp.Diff([]string{"purchase"}, names) != "" {
@@ -192,8 +209,8 @@ func TestWhatIsNotSettledIsNotJudged(t *testing.T) {
 		t.Errorf("drift %+v, %d unsettled", own, a.Unsettled)
 	}
 	settled := fmt.Sprintf(`{"run":"old","settled":%q}`, yesterday.Add(time.Minute).Format(time.RFC3339))
-	if _, own := s.recounted(settled); len(own) != 3 {
-		t.Errorf("a minute later: %+v, want the site's and the channel's visit missing and one of Direct too many", own)
+	if _, own := s.recounted(settled); len(own) != 5 {
+		t.Errorf("a minute later: %+v, want the visitor missing twice, the site's and the channel's visit, and one of Direct too many", own)
 	}
 }
 
@@ -300,6 +317,7 @@ func TestWrongInputs(t *testing.T) {
 		{`{"scheduled_time":"yesterday"}`, "scheduled_time"},
 		{`{"scheduled_time":"2026-03-11T00:35:00Z","mend":true}`, "scheduled_time"},
 		{`{"restate":true,"mend":true}`, "restate"},
+		{`{"restate":true,"rebuild":true}`, "restate"},
 		{`{"site":"shop"}`, "site"},
 		{`{"run":"../reports/x"}`, "run"},
 		{`{"run":"x","settled":"now"}`, "settled"},

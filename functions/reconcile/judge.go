@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -40,63 +41,102 @@ type driftLine struct {
 // mostLines bounds the list of a report; all are counted.
 const mostLines = 1000
 
+// judged is how far a judgement had come when its time was up. Every call starts with the newest, as what is mended is no drift
+// for whoever looks again.
+type judged struct {
+	Doc      document        `json:"doc"`
+	Sketches bool            `json:"sketches"` // are done
+	After    *recount.Series `json:"after"`    // the last series that is done
+}
+
 // judge compares every series that has events, records or counters, and writes the report.
 func (h *handler) judge(ctx context.Context, r run, key string) (*answer, error) {
-	j := &judging{handler: h, run: r, windows: map[string]recount.Window{}}
-	j.doc = document{answer: answer{Run: r.Name, Done: true, Drift: map[string]measure{}, Report: key}, Began: r.Began, Settled: r.Settled, First: []driftLine{}}
+	j := &judging{handler: h, run: r, windows: map[string]recount.Window{}, pace: &pace{}}
+	j.Doc = document{answer: answer{Run: r.Name, Done: true, Drift: map[string]measure{}, Report: key}, Began: r.Began, Settled: r.Settled, First: []driftLine{}}
+	stops, err := h.archive.List(ctx, partsRoot+r.Name+"/judged-")
+	if err != nil {
+		return nil, err
+	}
+	if len(stops) > 0 {
+		if err := h.get(ctx, stops[len(stops)-1].Key, &j.judged); err != nil {
+			return nil, err
+		}
+	}
+	err = j.all(ctx)
+	if errors.Is(err, errLater) {
+		err = h.putOnce(ctx, fmt.Sprintf("%s%s/judged-%04d.json", partsRoot, r.Name, len(stops)), j.judged)
+		return &answer{Run: r.Name}, err
+	}
+	if err == nil && r.Rebuild {
+		err = h.listRecent(ctx, r)
+	}
+	if err != nil {
+		return nil, wrap(err, r.Name, "judge")
+	}
+	if err := h.putOnce(ctx, key, j.Doc); err != nil && !errors.Is(err, archive.ErrExists) {
+		return nil, err
+	}
+	h.finished(ctx, &j.Doc.answer)
+	return &j.Doc.answer, nil
+}
+
+// all judges sketches, then counters.
+func (j *judging) all(ctx context.Context) error {
 	known, err := j.known(ctx)
 	if err != nil {
-		return nil, wrap(err, r.Name, "names")
+		return err
 	}
-	readers, closeAll, err := h.runs(ctx, r)
+	if !j.Sketches {
+		if err := j.sketches(ctx); err != nil {
+			return err
+		}
+		j.Sketches = true
+	}
+	readers, closeAll, err := j.open(ctx, j.run, func(f found) []string { return f.Counters })
 	defer closeAll()
 	if err != nil {
-		return nil, wrap(err, r.Name, "runs")
+		return err
 	}
 	err = recount.Merge(readers, func(s recount.Series, cells map[recount.Cell]recount.Entry) error {
 		for len(known) > 0 && known[0].Compare(s) < 0 { // counters of which no event is left
-			if err := j.take(ctx, known[0], nil); err != nil {
+			if err := j.take(ctx, waiting{series: known[0], named: true}); err != nil {
 				return err
 			}
 			known = known[1:]
 		}
-		if len(known) > 0 && known[0] == s {
+		named := len(known) > 0 && known[0] == s
+		if named {
 			known = known[1:]
 		}
-		return j.take(ctx, s, cells)
+		return j.take(ctx, waiting{series: s, cells: cells, named: named})
 	})
 	for _, s := range known {
 		if err == nil {
-			err = j.take(ctx, s, nil)
+			err = j.take(ctx, waiting{series: s, named: true})
 		}
 	}
 	if err == nil {
 		err = j.flush(ctx)
 	}
-	if err != nil {
-		return nil, wrap(err, r.Name, "judge")
-	}
-	if err := h.putOnce(ctx, key, j.doc); err != nil && !errors.Is(err, archive.ErrExists) {
-		return nil, err
-	}
-	h.finished(ctx, &j.doc.answer)
-	return &j.doc.answer, nil
+	return err
 }
 
 // judging gathers series and judges some at once, in order.
 type judging struct {
 	*handler
+	judged
 	run     run
+	pace    *pace
 	windows map[string]recount.Window // by site; a site that is gone has none
 	sites   []settings.Site
 	waiting []waiting
 	mu      sync.Mutex
-	doc     document
 }
 
 type waiting struct {
 	series recount.Series
 	cells  map[recount.Cell]recount.Entry
+	named  bool // readers find the series by its name
 	lines  []driftLine
 }
 
@@ -135,15 +175,25 @@ func (j *judging) window(site *settings.Site) recount.Window {
 // together is how many series are judged at once.
 const together = 16
 
-func (j *judging) take(ctx context.Context, s recount.Series, cells map[recount.Cell]recount.Entry) error {
-	if _, ok := j.windows[s.Site]; !ok {
+func (j *judging) take(ctx context.Context, w waiting) error {
+	if _, ok := j.windows[w.series.Site]; !ok {
 		return nil // the site was deleted
 	}
-	j.waiting = append(j.waiting, waiting{series: s, cells: cells})
+	if j.After != nil && w.series.Compare(*j.After) <= 0 {
+		return nil // judged by an earlier call
+	}
+	j.waiting = append(j.waiting, w)
 	if len(j.waiting) < together {
 		return nil
 	}
-	return j.flush(ctx)
+	began := time.Now()
+	if err := j.flush(ctx); err != nil {
+		return err
+	}
+	if j.After = &w.series; !j.pace.goesOn(ctx, began) {
+		return errLater
+	}
+	return nil
 }
 
 func (j *judging) flush(ctx context.Context) error {
@@ -153,11 +203,15 @@ func (j *judging) flush(ctx context.Context) error {
 	}
 	err := g.Wait()
 	for i := range j.waiting {
-		j.doc.First = append(j.doc.First, j.waiting[i].lines...)
+		j.list(j.waiting[i].lines)
 	}
-	j.doc.First = j.doc.First[:min(len(j.doc.First), mostLines)]
 	j.waiting = j.waiting[:0]
 	return err
+}
+
+// list adds lines to the report, as long as it is short.
+func (j *judging) list(lines []driftLine) {
+	j.Doc.First = append(j.Doc.First, lines[:min(len(lines), mostLines-len(j.Doc.First))]...)
 }
 
 // one judges a series and, where that is asked for, mends it.
@@ -171,12 +225,23 @@ func (j *judging) one(ctx context.Context, w *waiting) error {
 	v := recount.Judge(w.series, w.cells, found, window)
 	mended := map[recount.Cell]bool{}
 	if j.run.Mend {
+		if err := j.name(ctx, w); err != nil {
+			return err
+		}
 		if mended, err = j.mend(ctx, v.Drift, byCell); err != nil {
 			return err
 		}
 	}
 	w.lines = j.record(&v, mended)
 	return nil
+}
+
+// name lets readers find what a series holds, or will.
+func (j *judging) name(ctx context.Context, w *waiting) error {
+	if w.named || w.series.Value == "" {
+		return nil
+	}
+	return j.store.PutName(ctx, w.series.Site, w.series.Dimension, w.series.Value)
 }
 
 // gather sums the lanes of every counter.
@@ -208,15 +273,10 @@ func (j *judging) mend(ctx context.Context, drift []recount.Drift, lanes map[rec
 		amounts[cell][d.Measure] = d.Expected - d.Found
 	}
 	mended := map[recount.Cell]bool{}
-	for i, d := range drift {
+	for _, d := range drift {
 		_, cell := recount.Of(d.Key)
 		if amounts[cell] == nil {
 			continue // with a measure before
-		}
-		if i == 0 && d.Value != "" { // whoever reads finds counters by their names
-			if err := j.store.PutName(ctx, d.Site, d.Dimension, d.Value); err != nil {
-				return nil, err
-			}
 		}
 		ok, err := j.store.Mend(ctx, d.Key, lanes[cell], amounts[cell])
 		if err != nil {
@@ -231,22 +291,28 @@ func (j *judging) mend(ctx context.Context, drift []recount.Drift, lanes map[rec
 func (j *judging) record(v *recount.Verdict, mended map[recount.Cell]bool) []driftLine {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.doc.Judged += int64(v.Judged)
-	j.doc.Unsettled += int64(v.Unsettled)
-	j.doc.Drifting += int64(len(v.Drift))
+	j.Doc.Judged += int64(v.Judged)
+	j.Doc.Unsettled += int64(v.Unsettled)
 	var lines []driftLine
 	for _, d := range v.Drift {
 		_, cell := recount.Of(d.Key)
-		m := j.doc.Drift[string(d.Measure)]
-		m.Counters++
-		m.Amount += max(d.Expected-d.Found, d.Found-d.Expected)
-		j.doc.Drift[string(d.Measure)] = m
-		if mended[cell] {
-			j.doc.Mended++
-		}
+		line := driftLine{d.Site, string(d.Dimension), d.Value, d.Bucket, d.Split, string(d.Measure), d.Expected, d.Found, mended[cell]}
+		j.count(&line)
 		if len(lines) < mostLines {
-			lines = append(lines, driftLine{d.Site, string(d.Dimension), d.Value, d.Bucket, d.Split, string(d.Measure), d.Expected, d.Found, mended[cell]})
+			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// count adds a line to the sums.
+func (j *judging) count(l *driftLine) {
+	j.Doc.Drifting++
+	m := j.Doc.Drift[l.Measure]
+	m.Counters++
+	m.Amount += max(l.Expected-l.Found, l.Found-l.Expected)
+	j.Doc.Drift[l.Measure] = m
+	if l.Mended {
+		j.Doc.Mended++
+	}
 }

@@ -28,3 +28,9 @@ func (p *pace) fits(ctx context.Context) bool {
 	defer p.mu.Unlock()
 	return time.Until(deadline) > p.longest*3/2
 }
+
+// goesOn notes what a piece that began at a time took, and reports whether there is time for another.
+func (p *pace) goesOn(ctx context.Context, began time.Time) bool {
+	p.took(time.Since(began))
+	return p.fits(ctx)
+}

@@ -1,30 +1,42 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
-
-	"github.com/oklog/ulid/v2"
+	"slices"
 
 	"tributary/shared/archive"
 	"tributary/shared/event"
 	"tributary/shared/kpi"
-	"tributary/shared/recount"
+	"tributary/shared/visitors"
 )
 
 // The passes over the tables.
 const (
+	passIndex   = "index"
+	passRestate = "restate"
 	passEvents  = "events"
 	passRecords = "records"
 )
 
+// pass goes once over a table, segment by segment; do counts one.
+type pass struct {
+	name string
+	do   func(ctx context.Context, r run, segment int, c *counting) error
+}
+
+// passes are those of a run, in order.
+func (h *handler) passes(r run) []pass {
+	list := []pass{{passEvents, h.countEvents}, {passRecords, h.countRecords}}
+	if r.Rebuild {
+		list = slices.Concat([]pass{{passIndex, h.index}, {passRestate, h.rebuildRecords}}, list)
+	}
+	return list
+}
+
 // recount does what is left of a run.
 func (h *handler) recount(ctx context.Context, in input) (*answer, error) {
-	out := &answer{Run: in.Run}
 	reported := reportsRoot + in.Run + ".json"
 	var stands document
 	if err := h.get(ctx, reported, &stands); err == nil {
@@ -36,60 +48,35 @@ func (h *handler) recount(ctx context.Context, in input) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, pass := range []struct {
-		name  string
-		count func(context.Context, run, int, *counting) error
-	}{{passEvents, h.countEvents}, {passRecords, h.countRecords}} {
-		ended, err := h.eachSegment(ctx, r.Name, pass.name, func(ctx context.Context, segment int) (any, error) {
-			attempt := ulid.MustNew(ulid.Timestamp(h.now()), rand.Reader)
-			c := &counting{handler: h, prefix: fmt.Sprintf("%s%s/%s/%03d-%s", partsRoot, r.Name, pass.name, segment, attempt)}
-			err := pass.count(ctx, r, segment, c)
-			return c.runs, errors.Join(err, c.flush(ctx))
+	for _, p := range h.passes(r) {
+		ended, err := h.eachSegment(ctx, r.Name, p.name, func(ctx context.Context, segment int) (any, error) {
+			c := h.counting(r.Name, p.name, segment)
+			err := p.do(ctx, r, segment, c)
+			return c.known, errors.Join(err, c.flush(ctx))
 		})
 		if err != nil || !ended {
-			return out, err
+			return &answer{Run: r.Name}, err
 		}
 	}
 	return h.judge(ctx, r, reported)
 }
 
-// counting is one segment that is being counted. Its runs have names that no other attempt has: what one leaves behind when
-// it dies is not taken for another's.
-type counting struct {
-	*handler
-	prefix string
-	tally  recount.Tally
-	runs   []string // keys
-}
-
-func (c *counting) add(ctx context.Context, moves []kpi.Move, settled bool) error {
-	c.tally.Add(moves, settled)
-	if c.tally.Len() < c.held {
-		return nil
-	}
-	return c.flush(ctx)
-}
-
-func (c *counting) flush(ctx context.Context) error {
-	if c.tally.Len() == 0 {
-		return nil
-	}
-	var body bytes.Buffer
-	if err := c.tally.Write(&body); err != nil {
-		return err
-	}
-	key := fmt.Sprintf("%s-%03d", c.prefix, len(c.runs))
-	if err := c.archive.PutOnce(ctx, key, "application/octet-stream", body.Bytes()); err != nil {
-		return err
-	}
-	c.runs = append(c.runs, key)
-	return nil
-}
-
 func (h *handler) countEvents(ctx context.Context, r run, segment int, c *counting) error {
 	settled := r.Settled.UnixMilli()
-	return h.store.ScanEvents(ctx, segment, segments, func(e *event.Event) error {
-		return c.add(ctx, kpi.Moves(e), e.Received < settled)
+	return h.walk(ctx, r.Name, passEvents, segment, c, func(page []*event.Event) error {
+		for _, e := range page {
+			known := e.Received < settled
+			if err := c.add(ctx, kpi.Moves(e), known); err != nil {
+				return err
+			}
+			if s, visit := visitors.Seen(e); visit && known {
+				c.sight(visitors.OfVisits([]visitors.Sighting{s}))
+			}
+			if r.Rebuild {
+				c.recent(e)
+			}
+		}
+		return c.flushFull(ctx)
 	})
 }
 
@@ -104,28 +91,39 @@ func (h *handler) countRecords(ctx context.Context, r run, segment int, c *count
 	})
 }
 
-// runs opens every run of a recount.
-func (h *handler) runs(ctx context.Context, r run) (readers []io.Reader, closeAll func(), err error) {
+// open opens runs of a recount, as pick names them.
+func (h *handler) open(ctx context.Context, r run, pick func(found) []string) (readers []io.Reader, closeAll func(), err error) {
 	var open []io.Closer
 	closeAll = func() {
 		for _, c := range open {
 			_ = c.Close() // only read
 		}
 	}
-	for _, pass := range []string{passEvents, passRecords} {
-		for segment := range segments {
-			var keys []string
-			if err := h.get(ctx, fmt.Sprintf("%s%s/%s-done/%03d.json", partsRoot, r.Name, pass, segment), &keys); err != nil {
-				return nil, closeAll, err
+	err = h.eachFound(ctx, r, func(f found) error {
+		for _, key := range pick(f) {
+			body, err := h.archive.Read(ctx, key)
+			if err != nil {
+				return err
 			}
-			for _, key := range keys {
-				body, err := h.archive.Read(ctx, key)
-				if err != nil {
-					return nil, closeAll, err
-				}
-				open, readers = append(open, body), append(readers, body)
+			open, readers = append(open, body), append(readers, body)
+		}
+		return nil
+	})
+	return readers, closeAll, err
+}
+
+// eachFound hands what each segment of a run has found to take.
+func (h *handler) eachFound(ctx context.Context, r run, take func(found) error) error {
+	for _, p := range h.passes(r) {
+		for segment := range segments {
+			var f found
+			if err := h.get(ctx, doneKey(r.Name, p.name, segment), &f); err != nil {
+				return err
+			}
+			if err := take(f); err != nil {
+				return err
 			}
 		}
 	}
-	return readers, closeAll, nil
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/shared/archive"
@@ -27,32 +28,32 @@ type restated struct {
 
 // restate writes every record that is not what its events and today's settings make of it. Empty restates all sites.
 func (h *handler) restate(ctx context.Context, name, site string) (*restated, error) {
-	done, err := h.eachSegment(ctx, name, "restate"+site, func(ctx context.Context, segment int) (any, error) {
-		return nil, h.restateSegment(ctx, segment, site)
+	pass := passRestate + site
+	done, err := h.eachSegment(ctx, name, pass, func(ctx context.Context, segment int) (any, error) {
+		return nil, h.walk(ctx, name, pass, segment, h.counting(name, pass, segment), func(page []*event.Event) error {
+			return inBatches(page, site, func(inputs []journey.Input) error {
+				_, err := h.restater.Handle(ctx, inputs)
+				return err
+			})
+		})
 	})
 	return &restated{Run: name, Done: done}, wrap(err, name, "restate")
 }
 
-func (h *handler) restateSegment(ctx context.Context, segment int, site string) error {
-	var batch []journey.Input
-	flush := func() error {
-		_, err := h.restater.Handle(ctx, batch)
-		batch = batch[:0]
-		return err
-	}
-	err := h.store.ScanEvents(ctx, segment, segments, func(e *event.Event) error {
-		if site != "" && e.Site != site {
-			return nil
+// inBatches hands the events of a site, or of all, to do.
+func inBatches(page []*event.Event, site string, do func([]journey.Input) error) error {
+	var inputs []journey.Input
+	for _, e := range page {
+		if site == "" || e.Site == site {
+			inputs = append(inputs, journey.Input{Sequence: fmt.Sprint(len(inputs)), Event: e})
 		}
-		if batch = append(batch, journey.Input{Sequence: fmt.Sprint(len(batch)), Event: e}); len(batch) < restateBatch {
-			return nil
-		}
-		return flush()
-	})
-	if err != nil {
-		return err
 	}
-	return flush()
+	for batch := range slices.Chunk(inputs, restateBatch) {
+		if err := do(batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // restateChanged restates the sites whose settings have changed since their records were last restated. What was done is

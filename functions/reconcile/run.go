@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,13 +32,14 @@ type run struct {
 	Began   time.Time `json:"began"`
 	Settled time.Time `json:"settled"`
 	Mend    bool      `json:"mend"`
+	Rebuild bool      `json:"rebuild"`
 }
 
 const typeJSON = "application/json"
 
 // begin finds a run by its name or writes it down.
 func (h *handler) begin(ctx context.Context, in input) (run, error) {
-	r := run{Name: in.Run, Began: h.now().UTC(), Mend: in.Mend}
+	r := run{Name: in.Run, Began: h.now().UTC(), Mend: in.Mend || in.Rebuild, Rebuild: in.Rebuild}
 	r.Settled = r.Began.AddDate(0, 0, -1)
 	if in.Settled != "" {
 		at, err := time.Parse(time.RFC3339, in.Settled)
@@ -45,6 +47,11 @@ func (h *handler) begin(ctx context.Context, in input) (run, error) {
 			return r, fault.New(fault.InvalidField, "settled", "%q is no time like 2026-03-01T12:00:00Z", in.Settled)
 		}
 		r.Settled = at.UTC()
+	}
+	if r.Rebuild {
+		if err := h.note(ctx, r); err != nil {
+			return r, err
+		}
 	}
 	key := partsRoot + r.Name + "/run.json"
 	err := h.putOnce(ctx, key, r)
@@ -77,14 +84,13 @@ func (h *handler) get(ctx context.Context, key string, v any) error {
 	return nil
 }
 
-// errLater ends a run that has no time for another segment.
+// errLater ends a segment, or a judgement, for which no time is left.
 var errLater = errors.New("no time left")
 
 // eachSegment does what is left of a pass over a table, some segments at once. do returns what a later step needs to know of
 // its segment; it is written down, and only then the segment is done. False: there is more to do, for which no time is left.
 func (h *handler) eachSegment(ctx context.Context, r string, pass string, do func(ctx context.Context, segment int) (any, error)) (bool, error) {
-	prefix := partsRoot + r + "/" + pass + "-done/"
-	files, err := h.archive.List(ctx, prefix)
+	files, err := h.archive.List(ctx, partsRoot+r+"/"+pass+"-done/")
 	if err != nil {
 		return false, err
 	}
@@ -92,20 +98,25 @@ func (h *handler) eachSegment(ctx context.Context, r string, pass string, do fun
 	for _, f := range files {
 		done[f.Key] = true
 	}
-	pace := &pace{}
+	pace, later := &pace{}, atomic.Bool{}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for segment := range segments {
-		key := fmt.Sprintf("%s%03d.json", prefix, segment)
+		key := doneKey(r, pass, segment)
 		if done[key] {
 			continue
 		}
 		g.Go(func() error {
-			if !pace.fits(ctx) {
-				return errLater
+			if later.Load() || !pace.fits(ctx) {
+				later.Store(true)
+				return nil // those that are at it still go on
 			}
 			began := time.Now()
 			known, err := do(ctx, segment)
+			if errors.Is(err, errLater) {
+				later.Store(true)
+				return nil
+			}
 			if err != nil {
 				return wrap(err, r, fmt.Sprintf("%s, segment %d", pass, segment))
 			}
@@ -116,10 +127,11 @@ func (h *handler) eachSegment(ctx context.Context, r string, pass string, do fun
 			return nil // another run of the function was quicker
 		})
 	}
-	if err := g.Wait(); errors.Is(err, errLater) {
-		return false, nil
-	} else if err != nil {
-		return false, err
-	}
-	return true, nil
+	err = g.Wait()
+	return err == nil && !later.Load(), err
+}
+
+// doneKey is where a segment that is done is noted.
+func doneKey(r, pass string, segment int) string {
+	return fmt.Sprintf("%s%s/%s-done/%03d.json", partsRoot, r, pass, segment)
 }

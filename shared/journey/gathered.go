@@ -166,8 +166,7 @@ func (b *batch) write(ctx context.Context, was Record, now *Told, s spot, cause 
 	if next.Moves == was.Moves && next.Body == was.Body {
 		return true, nil
 	}
-	next.Written, next.Cause = b.Now().UnixMilli(), cause
-	won, err := b.Records.PutRecord(ctx, b.id, s.kind, next)
+	won, err := b.put(ctx, s.kind, was, next, cause)
 	if errors.Is(err, ErrRefused) {
 		b.report(ctx, Incident{Site: b.id, Node: s.node, What: RecordRefused, Err: err})
 		return true, nil

@@ -39,6 +39,7 @@ type Link struct {
 // counted yet; Cause names the events that had it written, at most mostCauses of them, on a line each. Time (Unix milliseconds)
 // is where the range index lists it; 0 keeps it out. Moves are its contributions to the KPIs (kpi.EncodeMoves), Body is the
 // Conversion; both are empty in a record that has become void. An Erased one is never restated: what it was made of is gone.
+// An Uncounted one counts through a recount, not through the stream (Restater).
 type Record struct {
 	Node    string
 	Rev     int64
@@ -49,6 +50,8 @@ type Record struct {
 	Moves   string
 	Body    string
 	Erased  bool
+
+	Uncounted bool
 }
 
 // mostCauses bounds the ids in a record's Cause.

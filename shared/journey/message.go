@@ -59,8 +59,7 @@ func (b *batch) reunion(ctx context.Context, all nodes, node, cause string) (boo
 				done = done && known
 				continue
 			}
-			next.Written, next.Cause = b.Now().UnixMilli(), cause
-			won, err := b.Records.PutRecord(ctx, b.id, KindMessage, next)
+			won, err := b.put(ctx, KindMessage, was, next, cause)
 			if err != nil {
 				return false, err
 			}

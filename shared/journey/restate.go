@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -53,6 +54,10 @@ type Restater struct {
 	Cause    string                          // stands as every record's Cause in the place of events, as for a change of settings
 	Report   func(context.Context, Incident) // told what had to be left out; nil: nobody
 	Sighter  Sighter                         // told who visited; nil: nobody
+
+	// Uncounted is for a rebuild, which sets the counters right itself: records that it makes are marked, and a reader of the
+	// stream adds nothing for them. What stood before, or is written later by others, counts as ever.
+	Uncounted bool
 }
 
 // Input is one event with the sequence number of its stream record, which names it in the answer.
@@ -203,8 +208,7 @@ func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Even
 		if revs[next.Node] = was.Rev; was.Digest == next.Digest {
 			continue
 		}
-		next.Written, next.Cause = b.Now().UnixMilli(), cause
-		won, err := b.Records.PutRecord(ctx, b.id, KindConversion, next)
+		won, err := b.put(ctx, KindConversion, was, next, cause)
 		if errors.Is(err, ErrRefused) {
 			b.report(ctx, Incident{Site: b.id, Node: next.Node, What: RecordRefused, Err: err})
 			delete(revs, next.Node)
@@ -216,6 +220,35 @@ func (b *batch) attempt(ctx context.Context, seeds nodes, homeless []*event.Even
 		revs[next.Node]++
 	}
 	return w.soldPieces(revs), true, nil
+}
+
+// put writes a record in the place of the one that was read.
+func (b *batch) put(ctx context.Context, kind string, was, next Record, cause string) (bool, error) {
+	next.Written, next.Cause = b.Now().UnixMilli(), cause
+	next.Uncounted = b.Uncounted && (was.Rev == 0 || was.Uncounted)
+	return b.Records.PutRecord(ctx, b.id, kind, next)
+}
+
+// Index writes the links that events give and nothing else: where a whole site is restated, each record is so made once,
+// of all that is linked. An error leaves some unwritten; writing them again changes nothing.
+func (r *Restater) Index(ctx context.Context, inputs []Input) error {
+	bySite := map[string]*batch{}
+	for _, in := range inputs {
+		b := bySite[in.Event.Site]
+		if b == nil {
+			b = &batch{Restater: r, id: in.Event.Site, failed: map[int]error{}}
+			bySite[b.id] = b
+		}
+		if b.mayMatter(in.Event) {
+			b.inputs = append(b.inputs, in)
+		}
+	}
+	var failed []error
+	for _, b := range bySite {
+		b.link(ctx)
+		failed = slices.AppendSeq(failed, maps.Values(b.failed))
+	}
+	return errors.Join(failed...)
 }
 
 // cause names the events of some inputs that had a record written.

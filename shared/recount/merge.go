@@ -34,21 +34,10 @@ func (s Series) Compare(o Series) int {
 // Merge hands what several runs hold together to take: each series once, in order, with what its counters should hold. One
 // series is held at a time. An error of take ends it.
 func Merge(runs []io.Reader, take func(Series, map[Cell]Entry) error) error {
-	h := &heads{}
-	for _, r := range runs {
-		c := &cursor{in: gob.NewDecoder(bufio.NewReader(r))}
-		if more, err := c.next(); err != nil {
-			return err
-		} else if more {
-			*h = append(*h, c)
-		}
-	}
-	heap.Init(h)
 	var at Series
 	var cells map[Cell]Entry
-	for h.Len() > 0 {
-		c := (*h)[0]
-		s, cell := Of(c.entry.Key)
+	err := merge(runs, func(a, b *Entry) int { return order(a.Key, b.Key) }, func(e Entry) error {
+		s, cell := Of(e.Key)
 		if cells != nil && s != at {
 			if err := take(at, cells); err != nil {
 				return err
@@ -58,21 +47,13 @@ func Merge(runs []io.Reader, take func(Series, map[Cell]Entry) error) error {
 		if cells == nil {
 			at, cells = s, map[Cell]Entry{}
 		}
-		cells[cell] = sum(cells[cell], c.entry)
-		more, err := c.next()
-		switch {
-		case err != nil:
-			return err
-		case more:
-			heap.Fix(h, 0)
-		default:
-			heap.Pop(h)
-		}
+		cells[cell] = sum(cells[cell], e)
+		return nil
+	})
+	if err == nil && cells != nil {
+		err = take(at, cells)
 	}
-	if cells != nil {
-		return take(at, cells)
-	}
-	return nil
+	return err
 }
 
 func sum(a, b Entry) Entry {
@@ -86,14 +67,45 @@ func sum(a, b Entry) Entry {
 	return a
 }
 
-// cursor is a run that is being read.
-type cursor struct {
-	in    *gob.Decoder
-	entry Entry
+// merge hands every entry of several sorted runs to take, in order.
+func merge[E any](runs []io.Reader, compare func(a, b *E) int, take func(E) error) error {
+	h := &heads[E]{compare: compare}
+	for _, r := range runs {
+		c := &cursor[E]{in: gob.NewDecoder(bufio.NewReader(r))}
+		if more, err := c.next(); err != nil {
+			return err
+		} else if more {
+			h.list = append(h.list, c)
+		}
+	}
+	heap.Init(h)
+	for h.Len() > 0 {
+		c := h.list[0]
+		if err := take(c.entry); err != nil {
+			return err
+		}
+		more, err := c.next()
+		switch {
+		case err != nil:
+			return err
+		case more:
+			heap.Fix(h, 0)
+		default:
+			heap.Pop(h)
+		}
+	}
+	return nil
 }
 
-func (c *cursor) next() (bool, error) {
-	c.entry = Entry{}
+// cursor is a run that is being read.
+type cursor[E any] struct {
+	in    *gob.Decoder
+	entry E
+}
+
+func (c *cursor[E]) next() (bool, error) {
+	var none E
+	c.entry = none
 	err := c.in.Decode(&c.entry)
 	if errors.Is(err, io.EOF) {
 		return false, nil
@@ -105,16 +117,18 @@ func (c *cursor) next() (bool, error) {
 }
 
 // heads is a heap of cursors by their entries.
-type heads []*cursor
+type heads[E any] struct {
+	list    []*cursor[E]
+	compare func(a, b *E) int
+}
 
-func (h heads) Len() int           { return len(h) }
-func (h heads) Less(i, j int) bool { return order(h[i].entry.Key, h[j].entry.Key) < 0 }
-func (h heads) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *heads) Push(x any)        { *h = append(*h, x.(*cursor)) }
+func (h *heads[E]) Len() int           { return len(h.list) }
+func (h *heads[E]) Less(i, j int) bool { return h.compare(&h.list[i].entry, &h.list[j].entry) < 0 }
+func (h *heads[E]) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *heads[E]) Push(x any)         { h.list = append(h.list, x.(*cursor[E])) }
 
-func (h *heads) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
+func (h *heads[E]) Pop() any {
+	last := h.list[len(h.list)-1]
+	h.list = h.list[:len(h.list)-1]
 	return last
 }

@@ -6,10 +6,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tributary/shared/kpi"
+	"tributary/shared/visitors"
 )
 
 func key(value, bucket string) kpi.Key {
@@ -112,3 +114,46 @@ func TestJudge(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// Ensures that sightings that are spread over many runs come out as one item each, in the table's order, which holds all of them.
+func TestSketchesMergeToTheirUnion(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	want := map[visitors.Place]map[string]bool{}
+	tallies := make([]Sketches, 5)
+	for range 3000 {
+		at := time.Date(2026, 1, 1, rng.IntN(60), 0, 0, 0, time.UTC).UnixMilli()
+		id := fmt.Sprint("A#", rng.IntN(400))
+		notes := visitors.OfVisits([]visitors.Sighting{{Site: "s", At: at, Ids: []string{id}}})
+		for place := range notes {
+			if want[place] == nil {
+				want[place] = map[string]bool{}
+			}
+			want[place][id] = true
+		}
+		tallies[rng.IntN(len(tallies))].Add(notes)
+	}
+	var runs []io.Reader
+	for i := range tallies {
+		var b bytes.Buffer
+		if err := tallies[i].Write(&b); err != nil || tallies[i].Len() != 0 {
+			t.Fatalf("a run is not written: %v, %d left", err, tallies[i].Len())
+		}
+		runs = append(runs, &b)
+	}
+	var last *visitors.Place
+	err := MergeSketches(runs, func(s Sketched) error {
+		if last != nil && last.Compare(s.Place) >= 0 {
+			t.Errorf("%v comes after %v", s.Place, *last)
+		}
+		last = &s.Place
+		got, err := visitors.Item{Sets: s.Sets}.Size(visitors.Ids)
+		if n := int64(len(want[s.Place])); got < n-1 || got > n+1 { // an estimate, of a few hundred
+			t.Errorf("%v: %d visitors, want %d", s.Place, got, n)
+		}
+		delete(want, s.Place)
+		return err
+	})
+	if err != nil || len(want) > 0 {
+		t.Errorf("%v, %d items are missing", err, len(want))
+	}
+}

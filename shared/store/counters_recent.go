@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,11 +15,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// RecentEvents is how many of a site's latest events are listed.
+const RecentEvents = 20
+
 // Latest points at an event that arrived lately: its home and sort key in Events, and when it arrived (Unix ms).
 type Latest struct {
 	Received int64
 	Home     string
 	SortKey  string
+}
+
+// Newest keeps the most latest events of a list, each once, newest first.
+func Newest(list []Latest, most int) []Latest {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b Latest) int {
+		return cmp.Or(cmp.Compare(b.Received, a.Received), strings.Compare(a.Home, b.Home), strings.Compare(a.SortKey, b.SortKey))
+	})
+	seen := map[Latest]bool{}
+	list = slices.DeleteFunc(list, func(l Latest) bool {
+		l.Received = 0
+		again := seen[l]
+		seen[l] = true
+		return again
+	})
+	return list[:min(len(list), most)]
 }
 
 // PutRecent replaces a lane's list of a site's latest events and returns the list before.

@@ -79,6 +79,9 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 	if r.Erased {
 		attrs = append(attrs, event.Attr{Name: "erased", Number: true, Value: "1"})
 	}
+	if r.Uncounted {
+		attrs = append(attrs, event.Attr{Name: "uncounted", Number: true, Value: "1"})
+	}
 	if r.Time > 0 {
 		attrs = append(attrs,
 			event.Attr{Name: "gpk", Value: rangePartition(site, kind, r.Time, bucketOf(r.Node))},
@@ -90,7 +93,7 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 func recordOf(item Item) journey.Record {
 	r := journey.Record{
 		Node: textOf(item, "node"), Rev: intOf(item, "rev"), Digest: textOf(item, "digest"), Moves: textOf(item, "moves"), Body: textOf(item, "body"),
-		Written: intOf(item, "written"), Erased: intOf(item, "erased") != 0,
+		Written: intOf(item, "written"), Erased: intOf(item, "erased") != 0, Uncounted: intOf(item, "uncounted") != 0,
 	}
 	if at, _, ok := strings.Cut(textOf(item, "gsk"), "#"); ok {
 		if n, err := strconv.ParseInt(at, 10, 64); err == nil {

@@ -30,13 +30,49 @@ func (s *Store) ScanEvents(ctx context.Context, segment, total int, each func(*e
 	return wrap(err, "ScanEvents", strconv.Itoa(segment))
 }
 
+// EventPages is ScanEvents page by page, most events at once (0: 1 MB of them), from behind the place that after names (empty: the
+// first). Next names the place behind a page; empty: it was the last.
+func (s *Store) EventPages(ctx context.Context, segment, total int, after string, most int32, each func(page []*event.Event, next string) error) error {
+	in := dynamodb.ScanInput{
+		TableName: &s.tables.Events, Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(int32(total)), ConsistentRead: aws.Bool(true),
+	}
+	if most > 0 {
+		in.Limit = &most
+	}
+	for {
+		if pk, sk, ok := strings.Cut(after, "\x00"); ok {
+			in.ExclusiveStartKey = Item{"pk": text(pk), "sk": text(sk)}
+		}
+		out, err := s.db.Scan(ctx, &in)
+		if err != nil {
+			return wrap(err, "EventPages", strconv.Itoa(segment))
+		}
+		var page []*event.Event
+		for _, item := range out.Items {
+			if e, err := event.FromAttrs(fromItem(item)); err == nil {
+				page = append(page, e)
+			}
+		}
+		after = ""
+		if last := out.LastEvaluatedKey; len(last) > 0 {
+			after = textOf(last, "pk") + "\x00" + textOf(last, "sk")
+		}
+		if err := each(page, after); err != nil || after == "" {
+			return err
+		}
+	}
+}
+
 // ScanMoves reads one of total segments of Journeys likewise, and of every record what it counts (kpi.DecodeMoves) and when it
-// was written, in Unix milliseconds.
+// was written, in Unix milliseconds; 0 where nothing of it comes by the stream (journey.Record.Uncounted).
 func (s *Store) ScanMoves(ctx context.Context, segment, total int, each func(moves string, written int64) error) error {
 	in := &dynamodb.ScanInput{TableName: &s.tables.Journeys, FilterExpression: aws.String("attribute_exists(moves)")}
-	project(in, "moves", "written")
+	project(in, "moves", "written", "uncounted")
 	in.ExpressionAttributeNames["#m"], in.FilterExpression = "moves", aws.String("attribute_exists(#m)")
 	err := s.scanSegment(ctx, in, segment, total, func(item Item) error {
+		if intOf(item, "uncounted") != 0 {
+			return each(textOf(item, "moves"), 0)
+		}
 		return each(textOf(item, "moves"), intOf(item, "written"))
 	})
 	return wrap(err, "ScanMoves", strconv.Itoa(segment))
@@ -115,6 +151,9 @@ func laneOf(item Item, site string, d kpi.Dimension, value string) (Lane, error)
 // is written, where a batch or another mend has come meanwhile. The fences stay, so that no record is counted again or
 // passed over.
 func (s *Store) Mend(ctx context.Context, k kpi.Key, lanes []Lane, amounts map[kpi.Measure]int64) (bool, error) {
+	if len(lanes) == 0 {
+		return s.makeCounter(ctx, k, amounts)
+	}
 	read := map[int]*Lane{}
 	for i := range lanes {
 		if lanes[i].Late == "" { // what came late stands apart, and an amount that is added is right whatever else comes
@@ -136,6 +175,22 @@ func (s *Store) Mend(ctx context.Context, k kpi.Key, lanes []Lane, amounts map[k
 	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: ops})
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "Mend", k.Site, string(k.Dimension), k.Value, k.Bucket, k.Split)
+}
+
+// makeCounter mends a counter of which there was nothing. One write does: what a batch has put into another lane meanwhile is not part of
+// the amounts, and two menders meet in the same lane.
+func (s *Store) makeCounter(ctx context.Context, k kpi.Key, amounts map[kpi.Measure]int64) (bool, error) {
+	m := mending{names: map[string]string{}, values: Item{}}
+	m.unchanged(nil, amounts)
+	u := m.update(&s.tables.KPIs, counterKeys(kpi.Delta{Key: k, Lane: kpi.Lanes - 1}), amounts)
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
+	})
+	if _, there := refused(err); there {
 		return false, nil
 	}
 	return err == nil, wrap(err, "Mend", k.Site, string(k.Dimension), k.Value, k.Bucket, k.Split)

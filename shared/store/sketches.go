@@ -17,11 +17,8 @@ func sketchPartition(site string, f visitors.Family, part int) string {
 	return site + "#visitors#" + string(f) + "#" + strconv.Itoa(part)
 }
 
-// dayLength tells a bucket that is a day.
-const dayLength = len("2006-01-02")
-
 func sketchKey(bucket string) string {
-	if len(bucket) == dayLength {
+	if visitors.IsDay(bucket) {
 		return "d#" + bucket
 	}
 	return "h#" + bucket

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"tributary/shared/event"
 	"tributary/shared/kpi"
 )
 
@@ -38,21 +39,33 @@ type Sighting struct {
 	Customer bool // the person had ordered before
 }
 
-// notes are the names that go into the sketches of one item.
-type notes map[Set][]string
+// Seen is the sighting of an event as it came: of a visit by a person with an id.
+func Seen(e *event.Event) (Sighting, bool) {
+	if e.Type != "visit" || !e.Human() || e.Erased {
+		return Sighting{}, false
+	}
+	ids := e.IDs()
+	if len(ids) == 0 {
+		return Sighting{}, false
+	}
+	return Sighting{Site: e.Site, At: e.Time, Quarter: e.Quarter, Ids: ids[:1]}, true
+}
 
-// visits are what visits say that come one by one.
-func visits(list []Sighting) map[Place]notes {
-	all := map[Place]notes{}
+// Notes are the names that go into the sketches of one item.
+type Notes map[Set][]string
+
+// OfVisits are what visits say that come one by one.
+func OfVisits(list []Sighting) map[Place]Notes {
+	all := map[Place]Notes{}
 	for _, s := range list {
 		note(all, OfIds, s, Ids, s.Ids[0])
 	}
 	return all
 }
 
-// persons are what visits say of people of whom more is known.
-func persons(list []Sighting) map[Place]notes {
-	all := map[Place]notes{}
+// OfPersons are what visits say of people of whom more is known.
+func OfPersons(list []Sighting) map[Place]Notes {
+	all := map[Place]Notes{}
 	for _, s := range list {
 		if len(s.Ids) > 1 {
 			note(all, OfPeople, s, Persons, s.Ids...)
@@ -66,12 +79,12 @@ func persons(list []Sighting) map[Place]notes {
 }
 
 // note puts names under the hour and the day of a sighting.
-func note(all map[Place]notes, f Family, s Sighting, set Set, names ...string) {
+func note(all map[Place]Notes, f Family, s Sighting, set Set, names ...string) {
 	hour := kpi.Bucket(s.At, s.Quarter)
 	for _, bucket := range []string{hour, hour[:len("2006-01-02")]} {
 		at := Place{Site: s.Site, Family: f, Part: partOf(s.Ids[0]), Bucket: bucket}
 		if all[at] == nil {
-			all[at] = notes{}
+			all[at] = Notes{}
 		}
 		for _, n := range names {
 			if !slices.Contains(all[at][set], n) {

@@ -10,7 +10,7 @@ import (
 type Stretch struct{ From, To string }
 
 // Days reports a run of days.
-func (s Stretch) Days() bool { return len(s.From) == len("2006-01-02") }
+func (s Stretch) Days() bool { return IsDay(s.From) }
 
 const day = 24 * 60 * 60 * 1000
 

@@ -42,15 +42,15 @@ func NewWriter(s Shelf) *Writer { return &Writer{shelf: s, known: map[Place]Item
 
 // Visits notes visits as they come, each under its strongest id.
 func (w *Writer) Visits(ctx context.Context, list []Sighting) error {
-	return w.write(ctx, visits(list))
+	return w.write(ctx, OfVisits(list))
 }
 
 // Persons notes visits of people of whom more is known.
 func (w *Writer) Persons(ctx context.Context, list []Sighting) error {
-	return w.write(ctx, persons(list))
+	return w.write(ctx, OfPersons(list))
 }
 
-func (w *Writer) write(ctx context.Context, all map[Place]notes) error {
+func (w *Writer) write(ctx context.Context, all map[Place]Notes) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(writers)
 	for at, n := range all {
@@ -60,7 +60,7 @@ func (w *Writer) write(ctx context.Context, all map[Place]notes) error {
 }
 
 // put writes one item until it holds the names.
-func (w *Writer) put(ctx context.Context, at Place, n notes) error {
+func (w *Writer) put(ctx context.Context, at Place, n Notes) error {
 	item := w.recall(at)
 	for range attempts {
 		next, changed, err := item.with(n)
@@ -85,8 +85,24 @@ func (w *Writer) put(ctx context.Context, at Place, n notes) error {
 	return fmt.Errorf("visitors: %v was written by others %d times", at, attempts)
 }
 
+// Hold makes an item hold what more does as well; standing is the item as it was read.
+func Hold(ctx context.Context, s Shelf, at Place, standing, more Item) error {
+	for range attempts {
+		next, err := standing.With(more)
+		if err != nil {
+			return fmt.Errorf("visitors: %v: %w", at, err)
+		}
+		other, err := s.PutSketches(ctx, at, next)
+		if err != nil || other == nil {
+			return err
+		}
+		standing = *other
+	}
+	return fmt.Errorf("visitors: %v was written by others %d times", at, attempts)
+}
+
 // with adds names; false when the item holds them all.
-func (it Item) with(n notes) (Item, bool, error) {
+func (it Item) with(n Notes) (Item, bool, error) {
 	next, changed := Item{Version: it.Version, Sets: map[Set][]byte{}}, false
 	for set, b := range it.Sets {
 		next.Sets[set] = b

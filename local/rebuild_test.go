@@ -1,0 +1,136 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/local/engine"
+)
+
+// TestRebuild plays four months of events, empties all that is derived of them and ensures that a rebuild brings every figure back as
+// the oracle has it and as it was by every dimension; that what comes afterwards is counted on top; and that a recount then finds no
+// drift.
+func TestRebuild(t *testing.T) {
+	events, want := readStream(t)
+	endpoint := startEngine(t)
+	s := startStack(t, "", []string{"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint})
+	s.must(t, http.MethodPut, "/v1/sites/default", want.Settings, nil)
+	post(t, s, events)
+	s.idle(t)
+	before := figuresOf(t, s)
+
+	db := engine.Client(endpoint, engine.CredentialsOf(func(string) string { return "" }))
+	empty(t, db, "JourneysTable")
+	s.idle(t) // the stream tells kpi of it
+	empty(t, db, "KPIsTable")
+	if lost := figuresOf(t, s); cmp.Equal(before, lost) {
+		t.Fatal("nothing is gone")
+	}
+	rebuild(t, s, "anew")
+	s.idle(t)
+	if d := cmp.Diff(before, figuresOf(t, s)); d != "" {
+		t.Errorf("figures after the rebuild (-before +after):\n%.4000s", d)
+	}
+	checkKPIs(t, s, want)
+	checkReport(t, s, want)
+	checkJourneys(t, s, want)
+
+	var journey struct{ OrderID string }
+	for _, j := range want.Journeys {
+		if j.OrderID != "" && j.GrossMinor > 100 && j.NetMinor == j.GrossMinor {
+			journey.OrderID = j.OrderID
+			break
+		}
+	}
+	refund, err := json.Marshal(map[string]any{"id": "after", "type": "refund", "order_id": journey.OrderID, "value_minor": 100, "currency": "USD", "time": "2026-05-02T00:00:00Z"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, s, []json.RawMessage{refund})
+	s.idle(t)
+	var recount struct{ Judged, Drifting int }
+	s.must(t, http.MethodPost, "/2015-03-31/functions/reconcile/invocations", map[string]any{"run": "after", "settled": later()}, &recount)
+	if recount.Judged == 0 || recount.Drifting != 0 {
+		t.Errorf("recount %+v, want no drift", recount)
+	}
+	if cmp.Equal(before, figuresOf(t, s)) {
+		t.Error("a refund after the rebuild moved nothing")
+	}
+}
+
+// later is a time before which everything is counted.
+func later() string { return time.Now().UTC().Add(time.Hour).Format(time.RFC3339) }
+
+// rebuild invokes one until it is done.
+func rebuild(t *testing.T, s *stack, run string) {
+	t.Helper()
+	var got struct {
+		Done     bool
+		Drifting int
+	}
+	for range 20 {
+		s.must(t, http.MethodPost, "/2015-03-31/functions/reconcile/invocations", map[string]any{"run": run, "rebuild": true, "settled": later()}, &got)
+		if got.Done {
+			t.Logf("%d measures were made", got.Drifting)
+			return
+		}
+	}
+	t.Fatal("the rebuild does not end")
+}
+
+// figuresOf are a site's figures by every dimension, its funnel, cohorts, latest events and campaigns.
+func figuresOf(t *testing.T, s *stack) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	const span = "?from=2026-01-01&to=2026-05-03"
+	for _, by := range []string{"", "day", "month", "channel", "campaign", "campaign,channel", "source", "medium", "content", "term", "page", "link", "goal"} {
+		all[by] = rowsOf(t, s, "/v1/kpis"+span+"&by="+by)
+	}
+	for _, path := range []string{"/v1/funnel" + span + "&steps=visit,view_item,add_to_cart,begin_checkout,conversion", "/v1/retention" + span + "&by=month", "/v1/kpis" + span + "&by=channel&model=time_decay"} {
+		all[path] = rowsOf(t, s, path)
+	}
+	return all
+}
+
+func rowsOf(t *testing.T, s *stack, path string) any {
+	t.Helper()
+	var got map[string]any
+	s.must(t, http.MethodGet, path, nil, &got)
+	delete(got, "as_of")
+	return got
+}
+
+// empty deletes whatever a table holds.
+func empty(t *testing.T, db *dynamodb.Client, table string) {
+	t.Helper()
+	ctx := context.Background()
+	name := "tributary-local-" + table
+	pages := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{TableName: &name, ConsistentRead: aws.Bool(true)})
+	n := 0
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			key := map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}
+			if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &name, Key: key}); err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		t.Fatalf("%s held nothing", name)
+	}
+	t.Logf("%d items of %s deleted", n, strings.TrimSuffix(table, "Table"))
+}
