@@ -33,6 +33,7 @@ type handler struct {
 	restater *journey.Restater
 	now      func() time.Time
 	log      *slog.Logger
+	segments int   // parts of a table
 	held     int   // counters in memory before they are written down
 	sketched int   // items of sketches likewise
 	page     int32 // events read at once; 0: as many as come
@@ -46,7 +47,7 @@ const (
 
 func newHandler(s *store.Store, a *archive.Archive, now func() time.Time) *handler {
 	return &handler{
-		store: s, archive: a, now: now, log: slog.Default(), held: heldCounters, sketched: heldSketches,
+		store: s, archive: a, now: now, log: slog.Default(), segments: segments, held: heldCounters, sketched: heldSketches,
 		restater: &journey.Restater{Links: s, Records: s, Events: s, Settings: s, Now: now, Cause: "restate"},
 	}
 }

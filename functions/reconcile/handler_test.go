@@ -38,7 +38,7 @@ func newStage(t *testing.T, body string) *stage {
 	t.Helper()
 	st, s3 := storetest.Open(t), archivetest.Start(t)
 	h := newHandler(st, s3.Archive(t), func() time.Time { return noon.AddDate(0, 0, 10) })
-	h.held, h.sketched = 3, 20 // so that every segment has several runs
+	h.segments, h.held, h.sketched = 6, 3, 20 // so that every segment has several runs
 	return &stage{handler: h, t: t, s3: s3, site: storetest.MakeSite(t, st, body)}
 }
 

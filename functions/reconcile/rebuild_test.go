@@ -79,8 +79,8 @@ func (s *stage) live(events []*event.Event) {
 // recordMoves are what all records of the site count.
 func (s *stage) recordMoves() (all []kpi.Move) {
 	s.t.Helper()
-	for segment := range segments {
-		err := s.store.ScanMoves(s.t.Context(), segment, segments, func(text string, _ int64) error {
+	for segment := range s.segments {
+		err := s.store.ScanMoves(s.t.Context(), segment, s.segments, func(text string, _ int64) error {
 			moves, err := kpi.DecodeMoves(text)
 			if len(moves) > 0 && moves[0].Site == s.site {
 				all = append(all, moves...)
@@ -176,7 +176,7 @@ func (s *stage) derived(events []*event.Event) derived {
 }
 
 // streamed is how much of the stream these tests play.
-const streamed = 780
+const streamed = 400
 
 // Ensures that what a rebuild makes of events alone, dying on its way, is all that the live functions made of the same events, and
 // that it counts none of it a second time when it runs again or where all stands already.
@@ -238,7 +238,7 @@ func TestASegmentGoesOnWhereItStopped(t *testing.T) {
 	s.visits(30)
 	s.page = 3
 	seen, stops, found := map[string]int{}, 0, []io.Reader{}
-	for segment := range segments {
+	for segment := range s.segments {
 		c := s.counting("r", "p", segment)
 		for {
 			err := s.walk(overdue{t.Context()}, "r", "p", segment, c, func(page []*event.Event) error {

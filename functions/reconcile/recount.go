@@ -82,7 +82,7 @@ func (h *handler) countEvents(ctx context.Context, r run, segment int, c *counti
 
 func (h *handler) countRecords(ctx context.Context, r run, segment int, c *counting) error {
 	settled := r.Settled.UnixMilli()
-	return h.store.ScanMoves(ctx, segment, segments, func(text string, written int64) error {
+	return h.store.ScanMoves(ctx, segment, h.segments, func(text string, written int64) error {
 		moves, err := kpi.DecodeMoves(text)
 		if err != nil {
 			return nil // kpi has kept it aside and counted nothing of it
@@ -115,7 +115,7 @@ func (h *handler) open(ctx context.Context, r run, pick func(found) []string) (r
 // eachFound hands what each segment of a run has found to take.
 func (h *handler) eachFound(ctx context.Context, r run, take func(found) error) error {
 	for _, p := range h.passes(r) {
-		for segment := range segments {
+		for segment := range h.segments {
 			var f found
 			if err := h.get(ctx, doneKey(r.Name, p.name, segment), &f); err != nil {
 				return err

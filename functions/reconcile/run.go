@@ -101,7 +101,7 @@ func (h *handler) eachSegment(ctx context.Context, r string, pass string, do fun
 	pace, later := &pace{}, atomic.Bool{}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
-	for segment := range segments {
+	for segment := range h.segments {
 		key := doneKey(r, pass, segment)
 		if done[key] {
 			continue
