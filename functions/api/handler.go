@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/shared/adviser"
 	"tributary/shared/archive"
 	"tributary/shared/fault"
 	"tributary/shared/figures"
@@ -29,6 +30,7 @@ type server struct {
 	store   *store.Store
 	archive *archive.Archive
 	figures *figures.Reader
+	adviser *adviser.Reader
 	now     func() time.Time
 	log     *slog.Logger
 	secret  func() string // makes a key nobody guesses
@@ -49,8 +51,9 @@ type route struct {
 
 // newServer makes a server from the function's environment; now is the clock.
 func newServer(st *store.Store, ar *archive.Archive, getenv func(string) string, now func() time.Time) *server {
+	fg := figures.New(st, now)
 	s := &server{
-		store: st, archive: ar, figures: figures.New(st, now), now: now, log: slog.Default(),
+		store: st, archive: ar, figures: fg, adviser: adviser.New(st, fg, now), now: now, log: slog.Default(),
 		secret:    func() string { return "trb_" + rand.Text() },
 		random:    random,
 		keySHA256: strings.ToLower(strings.TrimSpace(getenv("API_KEY_SHA256"))),
@@ -77,6 +80,8 @@ func (s *server) table() []route {
 		{get, "/v1/kpis", false, s.kpis},
 		{get, "/v1/funnel", false, s.funnel},
 		{get, "/v1/retention", false, s.retention},
+		{get, "/v1/advice", false, s.advice},
+		{get, "/v1/targets", false, s.targets},
 		{get, "/v1/journeys/{id...}", false, s.journeys},
 		{get, "/v1/people/{id...}", false, s.exportPerson},
 		{http.MethodDelete, "/v1/people/{id...}", false, s.erasePerson},

@@ -45,19 +45,13 @@ func currentSpend(points []point) float64 {
 	return sum / float64(len(latest))
 }
 
-// fitDays gives each weekday a level of its own where every weekday that occurs has enough days and some yield, and falls back on
-// one level for all.
+// fitDays gives each weekday a level of its own where every weekday that occurs has enough days and some yield, else all days one.
+// Where the weekdays then leave nothing to tell, as of spend that follows them alone, there is no curve: with one level for all it
+// would take for the work of spend what the weekdays do.
 func fitDays(points []point, weekdays []int, at float64) (c *curve, seasonal bool, err error) {
-	if groups := grouped(points, weekdays); groups > 1 {
-		if c, err = fit(points, groups, at); err == nil {
-			return c, true, nil
-		}
-	}
-	for i := range points {
-		points[i].group = 0
-	}
-	c, err = fit(points, 1, at)
-	return c, false, err
+	groups := grouped(points, weekdays)
+	c, err = fit(points, max(1, groups), at)
+	return c, groups > 1, err
 }
 
 // grouped puts every point into the group of its weekday and says how many there are; 0 where a weekday has too little.

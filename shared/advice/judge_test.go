@@ -54,6 +54,9 @@ func TestJudge(t *testing.T) {
 		{"spend stood still and the average pays", season(42, 600, 0.8, 0.01), roas(4), Hold, []string{"varied by 1.", "1.00 USD brought 6"}},
 		{"spend stood still and the average does not pay", season(42, 600, 0.8, 0.01), roas(9), Less, []string{"varied by 1.", "as a whole it does not pay"}},
 		{"more in proportion, too little as a whole", season(42, 300, 1.6, 0.4), roas(4), Hold, []string{"but as a whole it does not pay"}},
+		{"spend that follows the weekdays alone", changed(season(42, 600, 0.8, 0.4), func(i int, d *Day) {
+			d.Spend = int64(100+10*(i%7)) * 1e6
+		}), roas(4), Hold, []string{"does not tell what more or less spend would bring", "1.00 USD brought 4."}},
 		{"13 days with spend", changed(season(42, 600, 0.8, 0.4), func(i int, d *Day) {
 			if i >= 13 {
 				d.Spend = 0

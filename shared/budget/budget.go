@@ -14,11 +14,15 @@ import (
 // total is the period of a budget that has no end.
 const total = "total"
 
+// firstYear is when totals begin. Zones of which figures are kept by the hour have days of full hours from then on, and not all of
+// them before: Singapore's were half an hour off until 1982.
+const firstYear = 2020
+
 // Span is the period of a budget that runs at a time: whole days of a zone, to exclusive.
 type Span struct {
 	kpi.Period
 	// Passed is the share of the period that is over, from 0 to 1, by the clock: a day on which clocks change is as long as it
-	// is. Nil for a total, which has no end: Period is then everything up to the end of today.
+	// is. Nil for a total, which has no end: Period is then everything from 2020 up to the end of today.
 	Passed *big.Rat
 }
 
@@ -26,7 +30,7 @@ type Span struct {
 func SpanOf(b *settings.Budget, now time.Time, zone *time.Location) Span {
 	now = now.In(zone)
 	if b.Period == total {
-		return Span{Period: kpi.Period{From: time.Date(1970, 1, 1, 0, 0, 0, 0, zone), To: kpi.Day.Next(kpi.Day.Start(now))}}
+		return Span{Period: kpi.Period{From: time.Date(firstYear, 1, 1, 0, 0, 0, 0, zone), To: kpi.Day.Next(kpi.Day.Start(now))}}
 	}
 	grain, _ := kpi.ParseGrain(b.Period)
 	if grain == kpi.Whole {

@@ -31,7 +31,7 @@ func TestSpanOf(t *testing.T) {
 		{"on Sunday night it is still the week before", "week", "UTC", "2026-03-15T23:59:59Z", "2026-03-09T00:00:00Z", "2026-03-16T00:00:00Z", "604799/604800"},
 		{"a month of 28 days", "month", "UTC", "2026-02-15T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", "1/2"},
 		{"a month of a leap year", "month", "UTC", "2028-02-02T00:00:00Z", "2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z", "1/29"},
-		{"a total is all up to tonight", "total", "Asia/Tokyo", "2026-03-10T16:00:00Z", "1969-12-31T15:00:00Z", "2026-03-11T15:00:00Z", ""},
+		{"a total is all up to tonight", "total", "Asia/Tokyo", "2026-03-10T16:00:00Z", "2019-12-31T15:00:00Z", "2026-03-11T15:00:00Z", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, c.now)
@@ -48,6 +48,16 @@ func TestSpanOf(t *testing.T) {
 				t.Errorf("got %s to %s, %q passed; want %s to %s, %q", from, to, passed, c.from, c.to, c.passed)
 			}
 		})
+	}
+}
+
+// A total's figures can be had of every site that counts by the hour.
+func TestTotalOfEveryHourZone(t *testing.T) {
+	for _, name := range []string{"UTC", "Asia/Singapore", "Europe/Amsterdam", "America/Caracas", "Asia/Pyongyang"} {
+		s := SpanOf(&settings.Budget{Period: "total"}, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), zone(t, name))
+		if s.Fractional() {
+			t.Errorf("%s had days of half hours since %s", name, s.From)
+		}
 	}
 }
 

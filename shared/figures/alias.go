@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tributary/shared/kpi"
+	"tributary/shared/settings"
 )
 
 // aliases are the other names of a site's campaigns, as they stand in keys, with the campaign's id. They are applied when
@@ -20,13 +21,18 @@ func (s *Reader) aliases(ctx context.Context, site string, base kpi.Dimension) (
 	if err != nil {
 		return nil, fmt.Errorf("figures: campaigns: %w", err)
 	}
-	all := aliases{}
+	return Aliases(campaigns), nil
+}
+
+// Aliases are the other names of campaigns, as they stand in keys, with the campaign's id.
+func Aliases(campaigns []settings.Campaign) map[string]string {
+	all := map[string]string{}
 	for i := range campaigns {
 		for _, name := range campaigns[i].Aliases {
 			all[kpi.Name(name)] = campaigns[i].ID
 		}
 	}
-	return all, nil
+	return all
 }
 
 // of is the campaign that a name stands for.

@@ -1,0 +1,64 @@
+package adviser
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"tributary/shared/advice"
+	"tributary/shared/fault"
+	"tributary/shared/settings"
+)
+
+// The days that advice looks back on.
+const (
+	DefaultDays = 56
+	mostDays    = 366
+)
+
+// Ask is what GET /v1/advice asks.
+type Ask struct {
+	scope
+	campaign string // an id or another name; empty: every campaign
+	days     int
+}
+
+// Parse reads the parameters campaign, days and tz; site was read before. Every error is a fault that says what can be had.
+func Parse(params url.Values, site settings.Site) (Ask, error) {
+	a := Ask{scope: scope{site, site.Location()}, campaign: params.Get("campaign"), days: DefaultDays}
+	for name, values := range params {
+		switch {
+		case !slices.Contains([]string{"site", "campaign", "days", "tz"}, name):
+			return a, refuse(name, "there is no parameter %q here; there are site, campaign, days, tz", clipped(name))
+		case len(values) > 1:
+			return a, refuse(name, "%s stands there %d times; give it once", name, len(values))
+		}
+	}
+	if text := params.Get("days"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < advice.MinDays || n > mostDays {
+			return a, refuse("days", "it must be a whole number from %d to %d; the default is %d", advice.MinDays, mostDays, DefaultDays)
+		}
+		a.days = n
+	}
+	if tz := params.Get("tz"); tz != "" {
+		zone, err := time.LoadLocation(tz)
+		if err != nil || tz == "Local" {
+			return a, refuse("tz", "%q is no time zone; use an IANA name like Europe/Berlin", clipped(tz))
+		}
+		a.zone = zone
+	}
+	return a, nil
+}
+
+// Of asks for advice on every campaign of a site, by its own days.
+func Of(site settings.Site) Ask {
+	return Ask{scope: scope{site, site.Location()}, days: DefaultDays}
+}
+
+func refuse(field, format string, args ...any) error {
+	return fault.New(fault.InvalidQuery, field, format, args...)
+}
+
+func clipped(s string) string { return s[:min(len(s), 40)] }
