@@ -27,8 +27,8 @@ func TestAdviceRoutes(t *testing.T) {
 		{"an unknown parameter", "/v1/advice?by=campaign&" + site, 400, "invalid_query", "by", nil},
 		{"targets", "/v1/targets?" + site, 200, "", "", []string{`"targets":[{"campaign":"spring","kpi":"roas_net","target":4,"actual":null,"distance":null,"distance_share":null,"met":null`}},
 		{"a period that cannot be", "/v1/targets?last=x&" + site, 400, "invalid_query", "last", nil},
-		{"an unknown site", "/v1/targets?site=nobody", 404, "unknown_site", "site", nil},
-		{"an unknown site's advice", "/v1/advice?site=nobody", 404, "unknown_site", "site", nil},
+		{"an unknown site", "/v1/targets?site=nobody", 400, "unknown_site", "site", nil},
+		{"an unknown site's advice", "/v1/advice?site=nobody", 400, "unknown_site", "site", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body := b.want(b.ask(http.MethodGet, c.target, ""), c.status, c.code, c.field)

@@ -7,9 +7,8 @@ import (
 	"math/big"
 	"time"
 
+	"tributary/shared/budget"
 	"tributary/shared/fault"
-	"tributary/shared/kpi"
-	"tributary/shared/money"
 	"tributary/shared/settings"
 )
 
@@ -17,34 +16,29 @@ import (
 const paceFrom = 10
 
 // CheckBudget says what a pace needs of its campaign.
-func CheckBudget(campaign string, budget *settings.Budget) error {
+func CheckBudget(campaign string, set *settings.Budget) error {
 	switch {
-	case budget == nil:
+	case set == nil:
 		return fault.New(fault.InvalidField, "campaign", "campaign %q has no budget to keep pace with; give it one with PUT /v1/campaigns/{id}", clip(campaign))
-	case grains[budget.Period] == kpi.Whole:
+	case set.Period == budget.Total:
 		return fault.New(fault.InvalidField, "campaign", "the budget of campaign %q has no end to keep pace with; give it the period day, week or month", clip(campaign))
 	}
 	return nil
 }
 
-// grains are the periods of budgets that begin and end.
-var grains = map[string]kpi.Grain{"day": kpi.Day, "week": kpi.Week, "month": kpi.Month}
-
 // judgePace compares what was spent with what the budget leaves for the share of its period that is over.
-func judgePace(ctx context.Context, f Figures, site settings.Site, r *settings.Rule, budget *settings.Budget, now time.Time) (Verdict, error) {
+func judgePace(ctx context.Context, f Figures, site settings.Site, r *settings.Rule, set *settings.Budget, now time.Time) (Verdict, error) {
 	v := Verdict{Condition: "pace"}
-	if err := CheckBudget(r.Campaign, budget); err != nil {
+	if err := CheckBudget(r.Campaign, set); err != nil {
 		return v, err
 	}
-	grain := grains[budget.Period]
-	v.Window.From = grain.Start(now)
-	v.Window.To = grain.Next(v.Window.From)
-	passed, all := now.Sub(v.Window.From), v.Window.To.Sub(v.Window.From)
-	if passed*paceFrom < all {
-		v.Silent = fmt.Sprintf("less than a tenth of the budget's %s is over", budget.Period)
+	span := budget.SpanOf(set, now, now.Location())
+	v.Window.From, v.Window.To = span.From, span.To
+	if span.Passed.Cmp(big.NewRat(1, paceFrom)) < 0 {
+		v.Silent = fmt.Sprintf("less than a tenth of the budget's %s is over", set.Period)
 		return v, nil
 	}
-	amount, err := budgetMicros(site, budget, now)
+	amount, err := budgetMicros(site, set, now)
 	if err != nil {
 		return v, err
 	}
@@ -52,7 +46,7 @@ func judgePace(ctx context.Context, f Figures, site settings.Site, r *settings.R
 	if err != nil {
 		return v, err
 	}
-	v.Before = new(big.Rat).Mul(whole(amount), big.NewRat(int64(passed), int64(all)))
+	v.Before = span.PaceOf(amount, 0).Meant
 	if v.Value = is.value(r.KPI); v.Value == nil {
 		return v, errors.New("media cost has no value")
 	}
@@ -81,16 +75,12 @@ func (v *Verdict) pace(p *settings.Pace) error {
 }
 
 // budgetMicros is a budget in millionths of the site's currency, by the rate of the day.
-func budgetMicros(site settings.Site, budget *settings.Budget, now time.Time) (int64, error) {
-	micros, err := money.ParseMicros(budget.Amount)
-	if err != nil {
-		return 0, err
-	}
-	converted, ok := site.ConvertMicros(micros, budget.Currency, now.UnixMilli())
+func budgetMicros(site settings.Site, set *settings.Budget, now time.Time) (int64, error) {
+	micros, ok := budget.Micros(set, &site, now.UnixMilli())
 	if !ok {
-		return 0, fault.New(fault.InvalidField, "campaign", "the budget is in %s, and site %q has no rate for it; set fx", budget.Currency, site.ID)
+		return 0, fault.New(fault.InvalidField, "campaign", "the budget is in %s, and site %q has no rate for it; set fx", set.Currency, site.ID)
 	}
-	return converted, nil
+	return micros, nil
 }
 
 // clip keeps a message short whatever a name is.

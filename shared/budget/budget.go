@@ -11,8 +11,8 @@ import (
 	"tributary/shared/settings"
 )
 
-// total is the period of a budget that has no end.
-const total = "total"
+// Total is the period of a budget that has no end.
+const Total = "total"
 
 // firstYear is when totals begin. Zones of which figures are kept by the hour have days of full hours from then on, and not all of
 // them before: Singapore's were half an hour off until 1982.
@@ -29,7 +29,7 @@ type Span struct {
 // SpanOf finds the day, week (from Monday) or month of the zone in which now lies, or the whole past for a total.
 func SpanOf(b *settings.Budget, now time.Time, zone *time.Location) Span {
 	now = now.In(zone)
-	if b.Period == total {
+	if b.Period == Total {
 		return Span{Period: kpi.Period{From: time.Date(firstYear, 1, 1, 0, 0, 0, 0, zone), To: kpi.Day.Next(kpi.Day.Start(now))}}
 	}
 	grain, _ := kpi.ParseGrain(b.Period)
