@@ -35,7 +35,7 @@ type Link struct {
 type Tally struct{ Passed, Of float64 }
 
 // Lost reports by l, which names the link, how much less passed than before: the test of two proportions with a common one. Where
-// lost is set the KPI is the share that did not pass. False where there is too little to tell, or no shortfall at all.
+// lost is set the KPI is the share that did not pass. False where there is too little to tell.
 func (l Link) Lost(now, before Tally, lost bool) (Link, bool) {
 	if now.Of < minOf || before.Of < minOf || now.Passed > now.Of || before.Passed > before.Of || before.Passed <= 0 {
 		return l, false
@@ -54,7 +54,7 @@ func (l Link) Lost(now, before Tally, lost bool) (Link, bool) {
 	if l.Kind == Step {
 		l.Because = fmt.Sprintf("%s of those at %s came to %s, after %s in the four weeks before", percent(share), l.After, l.Name, percent(was))
 	}
-	return l, l.Shortfall > 0
+	return l, true
 }
 
 // What a test of proportions asks for: that the normal curve stands for counts (the rule of five), and that a rate is of many.
@@ -80,7 +80,7 @@ func (l Link) Dropped(now, before []Daily, cost bool) (Link, bool) {
 	}
 	l.Now, l.Was = rounded(rate), shown(was, 1)
 	l.Because = fmt.Sprintf("%s was %s, after %s in the four weeks before", l.subject(), number(rate), number(was))
-	return l, l.Shortfall > 0
+	return l, true
 }
 
 // Missed is Dropped against a target of the KPI.
@@ -99,7 +99,7 @@ func (l Link) Missed(now []Daily, target float64, cost bool) (Link, bool) {
 	}
 	l.Now, l.Aim = rounded(rate), shown(target, 1)
 	l.Because = fmt.Sprintf("%s was %s, and its target is %s", l.subject(), number(rate), number(target))
-	return l, l.Shortfall > 0
+	return l, true
 }
 
 // minDays with anything at all are wanted of a daily ratio.
@@ -148,7 +148,7 @@ func percent(share float64) string { return number(100*share) + " %" }
 
 // Weakest is the link of the largest shortfall among those that stand clearly under, the first of equals; nil where none does.
 // Clearly is two standard errors for one link, and more the more there are, for the worst of many is looked for (Bonferroni): all
-// being as they were, one look in forty names any.
+// being as they were, one look in forty names any. So links are to be all that were looked at, those that do better included.
 func Weakest(links []Link) *Link {
 	var weakest *Link
 	least := clearly(len(links))

@@ -21,7 +21,8 @@ type Reader struct {
 	now     func() time.Time
 }
 
-// New makes a reader; now is the clock, which figures has too.
+// New makes a reader; now is the clock, which figures has too. A report of a closed period gives the period's end, and so the same
+// advice whenever it is made: what came later is not looked at.
 func New(st *store.Store, fg *figures.Reader, now func() time.Time) *Reader {
 	return &Reader{store: st, figures: fg, now: now}
 }
