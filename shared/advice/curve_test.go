@@ -139,7 +139,7 @@ func world(r *rand.Rand, days int, elasticity, swing float64, shape int, weekday
 
 // Of many worlds whose marginal yield is known, about nine in ten have it within the interval.
 func TestIntervalsHoldTheTruth(t *testing.T) {
-	const worlds = 2000
+	const worlds = 1000
 	for _, c := range []struct {
 		name              string
 		days              int
