@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"tributary/shared/alert"
 	"tributary/shared/settings"
@@ -16,6 +17,7 @@ import (
 // which it has raised goes with it.
 func TestRuleLife(t *testing.T) {
 	b := newBench(t)
+	b.clock = time.Now() // engines remove what has outlived its time
 	site := storetest.MakeSite(t, b.store, `{}`)
 	path, in := "/v1/rules/slow", "?site="+site
 	want := `{"id":"slow","kpi":"visits","over":"1d","falls":"0.3","at_least":{"visits":100}}`
@@ -32,7 +34,7 @@ func TestRuleLife(t *testing.T) {
 		t.Errorf("sites with rules: %v, %v", ruled, err)
 	}
 	a := &alert.Alert{ID: "1772366400000-slow", Site: site, Rule: "slow", State: alert.Raised}
-	if _, err := b.store.PutAlertState(t.Context(), site, alert.State{Rule: "slow", Standing: a}, a, noon); err != nil {
+	if _, err := b.store.PutAlertState(t.Context(), site, alert.State{Rule: "slow", Standing: a}, a, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	b.want(b.ask("DELETE", path+in, ""), http.StatusNoContent, "", "")
@@ -97,7 +99,7 @@ func TestAlertsAreListed(t *testing.T) {
 			ID: fmt.Sprintf("177236640000%d-r", i), Site: site, Rule: "r", State: []string{alert.Raised, alert.Cleared}[i%2], KPI: "cpa_minor",
 			Filter: map[string]string{"campaign": "spring"}, Condition: "above", From: "2026-02-22", To: "2026-03-01", Value: "6210.5", Bound: "5000", Raised: "2026-03-01T12:00:00.000Z", Why: "because",
 		}
-		if _, err := b.store.PutAlertState(t.Context(), site, alert.State{Rule: fmt.Sprint(i), Standing: a}, a, noon); err != nil {
+		if _, err := b.store.PutAlertState(t.Context(), site, alert.State{Rule: fmt.Sprint(i), Standing: a}, a, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

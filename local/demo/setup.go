@@ -15,6 +15,9 @@ var settings = []struct{ path, body string }{
 	{"campaigns/spring", `{"name":"Spring newsletter","channel":"Email"}`},
 	{"campaigns/friends", `{"name":"Friends","channel":"Affiliates"}`},
 	{"links/demo-spring", `{"target":"https://shop.example/spring","campaign":"spring","source":"newsletter","medium":"email"}`},
+	{"rules/search-is-dear", `{"kpi":"cpa_minor","campaign":"brand-search","over":"7d","above":2500,"at_least":{"visits":50}}`},
+	{"rules/visits-fall", `{"kpi":"visits","over":"1d","falls":"0.3","at_least":{"visits":50}}`},
+	{"rules/lookalikes-pace", `{"campaign":"lookalikes","pace":{"over":"1.2","under":"0.6"}}`},
 }
 
 // providers are the shop's tools.

@@ -44,7 +44,7 @@ func newAlert(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *A
 	a := &Alert{
 		ID: fmt.Sprintf("%013d-%s", now.UnixMilli(), r.ID), Site: site.ID, Rule: r.ID, State: Raised, KPI: r.KPI, Condition: v.Condition,
 		From: kpi.Day.Label(v.Window.From), To: kpi.Day.Label(v.Window.To),
-		Value: numberOf(v.Value), Bound: numberOf(v.Bound), Before: numberOf(v.Before), Raised: instant(now), Why: whyRaised(r, v),
+		Value: numberOf(v.Value), Bound: numberOf(v.Bound), Before: numberOf(v.Before), Raised: instant(now), Why: whyRaised(site, r, v),
 	}
 	if dimension, value := r.Filter(); dimension != "" {
 		a.Filter = map[string]string{dimension: value}
@@ -53,9 +53,9 @@ func newAlert(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *A
 }
 
 // cleared is the alert once its rule no longer speaks; r is nil where the rule is gone.
-func (a Alert) cleared(r *settings.Rule, v Verdict, now time.Time) *Alert {
+func (a Alert) cleared(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *Alert {
 	a.State, a.Cleared, a.ValueNow = Cleared, instant(now), numberOf(v.Value)
-	a.Why = whyCleared(&a, r, v)
+	a.Why = whyCleared(site, &a, r, v)
 	return &a
 }
 

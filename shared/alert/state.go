@@ -33,7 +33,7 @@ func (s State) Step(site settings.Site, r *settings.Rule, v Verdict, now time.Ti
 		return next, next.Standing, true
 	case s.Standing != nil:
 		next.Since, next.Standing = 0, nil
-		return next, s.Standing.cleared(r, v, now), true
+		return next, s.Standing.cleared(site, r, v, now), true
 	}
 	next.Since = 0
 	return next, nil, s.Since != 0

@@ -60,7 +60,7 @@ func TestAlertTellsWhy(t *testing.T) {
 		{
 			"a threshold", `{"kpi":"cpa_minor","campaign":"a \"b\" c","over":"7d","above":"5000"}`,
 			Verdict{Condition: "above", Value: big.NewRat(18632, 3), Bound: whole(5000), Before: whole(4100)},
-			"cpa_minor of campaign a 'b' c from 2026-03-04 to 2026-03-10 is 6210.6667, above 5000. It was 4100 in the period before.",
+			"cpa_minor of campaign a 'b' c from 2026-03-04 to 2026-03-10 is 62.1067 USD, above 50 USD. It was 41 USD in the period before.",
 		},
 		{
 			"one without a before", `{"kpi":"visits","over":"1d","below":"5"}`,
@@ -74,8 +74,8 @@ func TestAlertTellsWhy(t *testing.T) {
 		},
 		{
 			"a pace", `{"campaign":"c","pace":{"over":"1.1"}}`,
-			Verdict{Condition: "pace over", Value: whole(120), Bound: whole(110), Before: whole(100)},
-			"media_cost_micros of campaign c from 2026-02-08 to 2026-03-11 is 120, where 100 was due by now: the pace is 120 % of the budget's, over 110 %.",
+			Verdict{Condition: "pace over", Value: whole(120_500_000), Bound: whole(110_000_000), Before: whole(100_000_000)},
+			"media_cost_micros of campaign c from 2026-02-08 to 2026-03-11 is 120.5 USD, where 100 USD was due by now: the pace is 120.5 % of the budget's, over 110 %.",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
