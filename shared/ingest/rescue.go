@@ -29,6 +29,8 @@ const (
 	// store has not answered yet: its first connection takes as long on a small machine.
 	patient = 1500 * time.Millisecond
 	saveFor = 2 * time.Second
+	// saveKeyed is S3's for whoever sends with a key: no vendor's clock runs, and a batch that is refused is sent whole again.
+	saveKeyed = 6 * time.Second
 )
 
 var errNoSpill = errors.New("ingest: nothing to spill to")
@@ -159,16 +161,20 @@ func (r *rescue) put() error {
 	if len(b.Events) == 0 {
 		return nil
 	}
-	return r.in.send(r.ctx, b)
+	wait := saveFor
+	if r.facts.Trust == event.TrustKeyed {
+		wait = saveKeyed
+	}
+	return r.in.send(r.ctx, b, wait)
 }
 
-// send writes one object.
-func (in *Ingest) send(ctx context.Context, b spill.Batch) error {
+// send writes one object, within a time.
+func (in *Ingest) send(ctx context.Context, b spill.Batch, wait time.Duration) error {
 	body, err := b.Encode()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, saveFor)
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	at := time.UnixMilli(b.Facts.Now)
 	return in.spill.Put(ctx, spill.Key(at, ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()), body)

@@ -14,7 +14,7 @@ func (in *Ingest) Wait(ctx context.Context, d event.Door, delivery json.RawMessa
 	if in.spill == nil {
 		return errNoSpill
 	}
-	if err := in.send(ctx, spill.Batch{Door: in.door, Facts: d, Delivery: delivery}); err != nil {
+	if err := in.send(ctx, spill.Batch{Door: in.door, Facts: d, Delivery: delivery}, saveFor); err != nil {
 		return err
 	}
 	obs.Count(ctx, in.log, "spilled", 1, "door", in.door)
