@@ -40,7 +40,7 @@ func Judge(days []Day, need *Need, currency string) Judgement {
 	if need.Of == cpa {
 		c.bar, yield = unit/need.Value, conversions
 	}
-	c.HighestCPC = shown(yield/c.bar*unit, float64(clicks))
+	c.HighestCPC = shown(max(0, yield)/c.bar*unit, float64(clicks))
 	c.try(days)
 	return c.Judgement
 }

@@ -85,13 +85,16 @@ func (b *book) creditOf(id string) settings.Credit {
 	return b.site.Credit()
 }
 
+// reach is how long before a conversion a touch of any type may lie, in milliseconds: later nothing comes of it.
+func reach(c settings.Credit) int64 { return max(c.Options.Lookback, c.Options.ViewLookback) }
+
 func (b *book) own(id string) bool { c := b.of[id]; return c != nil && c.Own() }
 
 // read books the conversions of the days, and those of a look-back before: their touches tell how long conversions take.
 func (b *book) read(ctx context.Context, st *store.Store) error {
-	longest := b.site.Credit().Options.Lookback
+	longest := reach(b.site.Credit())
 	for id := range b.of {
-		longest = max(longest, b.creditOf(id).Options.Lookback)
+		longest = max(longest, reach(b.creditOf(id)))
 	}
 	take := func(r journey.Record) (struct{}, bool, error) {
 		if r.Void() {
@@ -136,18 +139,18 @@ func (b *book) share(c *journey.Conversion, by settings.Credit, touches []journe
 	for i := range credits {
 		name := touches[i].Campaign
 		if id := b.idOf(name); name != "" && meant(id) {
-			b.account(id).add(b, &touches[i], c.Time, credits[i], by.Options.Lookback)
+			b.account(id).add(b, &touches[i], c.Time, credits[i], reach(by))
 		}
 	}
 }
 
 // add books a touch's credit on its day and, where every conversion of that time has come, how long it waited.
-func (a *account) add(b *book, t *journey.Touch, converted int64, credit journey.Credit, lookback int64) {
+func (a *account) add(b *book, t *journey.Touch, converted int64, credit journey.Credit, reach int64) {
 	if i, ok := b.day(t.Time); ok {
 		a.days[i].Revenue += credit.Net
 		a.days[i].Conversions += credit.Micro
 	}
-	if t.Time >= b.since-lookback && t.Time <= b.now-lookback {
+	if t.Time >= b.since-reach && t.Time < b.now-reach {
 		a.waits.Add(converted-t.Time, credit.Micro)
 	}
 }

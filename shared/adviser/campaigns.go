@@ -130,7 +130,7 @@ func (b *book) lag() lag {
 	if ms, ok := all.Lag(); ok {
 		return lag{ms, "site"}
 	}
-	return lag{b.site.Credit().Options.Lookback, "look_back"}
+	return lag{reach(b.site.Credit()), "look_back"}
 }
 
 // judge gives a campaign's complete days to judgement: those that ended at least its lag ago.
@@ -141,7 +141,7 @@ func (b *book) judge(id string, site lag) Campaign {
 	if ms, ok := account.waits.Lag(); ok {
 		of = lag{ms, "campaign"}
 	} else if site.of == "look_back" {
-		of.ms = credit.Options.Lookback
+		of.ms = reach(credit)
 	}
 	end := kpi.Day.Start(time.UnixMilli(b.now - of.ms).In(b.zone)).UnixMilli()
 	n, _ := slices.BinarySearch(b.starts, end)
