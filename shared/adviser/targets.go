@@ -1,6 +1,7 @@
 package adviser
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
@@ -38,6 +39,16 @@ func aimsOf(site *settings.Site, campaigns []settings.Campaign) (list []aim) {
 			list = append(list, aim{c, cpaMinor, t.Mul(t, unit)})
 		}
 	}
+	return list
+}
+
+// byID sorts campaigns, so that links and rows come in one order.
+func byID(campaigns []settings.Campaign) []*settings.Campaign {
+	var list []*settings.Campaign
+	for i := range campaigns {
+		list = append(list, &campaigns[i])
+	}
+	slices.SortFunc(list, func(a, b *settings.Campaign) int { return cmp.Compare(a.ID, b.ID) })
 	return list
 }
 
