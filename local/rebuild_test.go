@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,12 +122,17 @@ func empty(t *testing.T, db *dynamodb.Client, table string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, item := range page.Items {
-			key := map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}
-			if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &name, Key: key}); err != nil {
-				t.Fatal(err)
+		for some := range slices.Chunk(page.Items, 25) { // BatchWriteItem's most
+			var ops []types.WriteRequest
+			for _, item := range some {
+				key := map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}
+				ops = append(ops, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: key}})
 			}
-			n++
+			out, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{name: ops}})
+			if err != nil || len(out.UnprocessedItems) > 0 {
+				t.Fatalf("%v, %d left", err, len(out.UnprocessedItems))
+			}
+			n += len(ops)
 		}
 	}
 	if n == 0 {

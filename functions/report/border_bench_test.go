@@ -129,7 +129,7 @@ func BenchmarkBorder(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &tables{store: st}
+	t := newTables(st, nil)
 	site := settings.DefaultSite("default")
 	p, err := report.PeriodOf(report.Daily, "2026-03-01", time.UTC)
 	if err != nil {

@@ -33,6 +33,8 @@ type source interface {
 	Site(ctx context.Context, id string) (settings.Site, error)
 	// Report folds what the tables hold for a site's period.
 	Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error)
+	// Within is the source for the reports of one run, by its name: what they read of the whole tables is read once.
+	Within(run string) source
 	folder
 }
 
@@ -84,6 +86,13 @@ func (h *handler) handle(ctx context.Context, raw json.RawMessage) (any, error) 
 	return out, err
 }
 
+// within is the handler for one run of the schedule, or one execution.
+func (h *handler) within(run string) *handler {
+	w := *h
+	w.source = h.source.Within(run)
+	return &w
+}
+
 func (h *handler) serve(ctx context.Context, raw []byte) (any, error) {
 	in, err := parse(raw)
 	if err != nil {
@@ -91,6 +100,7 @@ func (h *handler) serve(ctx context.Context, raw []byte) (any, error) {
 	}
 	if in.ScheduledTime != "" {
 		out := batch{Reports: []answer{}}
+		h := h.within(in.ScheduledTime)
 		return &out, h.scheduled(ctx, in.ScheduledTime, h.each(&out))
 	}
 	site, p, err := h.asked(ctx, &in)

@@ -27,6 +27,7 @@ type fake struct {
 	err    map[string]error
 	built  []string // "site/period/first day" of every report that was asked for
 	folded int      // slices
+	runs   []string // whose reports share a scan
 
 	dropped   []time.Time // when salts were deleted
 	dropFails error
@@ -35,6 +36,11 @@ type fake struct {
 func (f *fake) DropSalts(_ context.Context, now time.Time) error {
 	f.dropped = append(f.dropped, now)
 	return f.dropFails
+}
+
+func (f *fake) Within(run string) source {
+	f.runs = append(f.runs, run)
+	return f
 }
 
 func (f *fake) Sites(context.Context) ([]settings.Site, error) { return f.sites, nil }

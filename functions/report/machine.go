@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -49,6 +50,7 @@ type plan struct {
 	From      string  `json:"from"`
 	To        string  `json:"to"`
 	Slices    []slice `json:"slices"`
+	Run       string  `json:"run"` // whose scan it shares
 }
 
 // planned answers modePlan. Work is the key of a list of items, one a part of every plan.
@@ -92,6 +94,7 @@ func (h *handler) plan(ctx context.Context, s step) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = h.within(cmp.Or(in.ScheduledTime, s.Execution))
 	var small batch
 	out := planned{Merges: []string{}}
 	var work []item
@@ -166,7 +169,7 @@ func (h *handler) planOne(ctx context.Context, site settings.Site, p report.Peri
 	}
 	place := report.Place{Site: site.ID, Kind: p.Kind, First: p.From}
 	key := partsRoot + place.String() + "/" + run + "/plan.json"
-	body, err := json.Marshal(plan{s.Execution, site.ID, p.Kind, p.From, p.To, slices})
+	body, err := json.Marshal(plan{s.Execution, site.ID, p.Kind, p.From, p.To, slices, cmp.Or(nominal, s.Execution)})
 	if err != nil {
 		return "", nil, fmt.Errorf("report: plan of %s: %w", place, err)
 	}
@@ -273,6 +276,7 @@ func (h *handler) mergePlan(ctx context.Context, s step) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = h.within(cmp.Or(o.Run, o.Execution))
 	r, err := h.merge(ctx, o.site, o.head, len(o.Slices), func(ctx context.Context, i int) ([]byte, error) {
 		body, err := h.archive.Get(ctx, partKey(s.Plan, i), maxPart)
 		if err != nil {

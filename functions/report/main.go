@@ -32,5 +32,5 @@ func wire(getenv func(string) string) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return newHandler(&tables{store: st}, ar), nil
+	return newHandler(newTables(st, ar), ar), nil
 }

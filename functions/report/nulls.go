@@ -1,14 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"hash/fnv"
 	"slices"
 
 	"tributary/shared/attribution"
-	events "tributary/shared/event"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
 	"tributary/shared/report"
@@ -56,14 +53,12 @@ func (t *tables) openPaths(ctx context.Context, site *settings.Site, goals []set
 	var links []journey.Link
 	var buyers []string
 	primary := site.PrimaryGoals(goals)
-	people, err := t.store.ScanPeople(ctx, site.ID, journey.KindConversion, func(l journey.Link) error {
-		if !l.Mirrored() || l.From < l.To {
-			links = append(links, l)
-		}
+	people, err := t.everybody.People(ctx, site.ID, func(l journey.Link) error {
+		links = append(links, l)
 		return nil
-	}, func(r journey.Record) error {
-		if p := buyer(r, primary); p != "" {
-			buyers = append(buyers, p)
+	}, func(b bought) error {
+		if slices.Contains(primary, b.Goal) {
+			buyers = append(buyers, b.Person)
 		}
 		return nil
 	})
@@ -74,8 +69,8 @@ func (t *tables) openPaths(ctx context.Context, site *settings.Site, goals []set
 	for _, id := range buyers {
 		c.converters[c.persons.Of(id)] = struct{}{}
 	}
-	touches, err := t.store.ScanTouches(ctx, site.ID, func(e *events.Event) error {
-		c.add(e)
+	touches, err := t.everybody.Touches(ctx, site.ID, func(v touched) error {
+		c.add(v)
 		return nil
 	})
 	if err != nil {
@@ -84,36 +79,16 @@ func (t *tables) openPaths(ctx context.Context, site *settings.Site, goals []set
 	return &open{paths: c.paths(h), units: (people + touches + 1) / 2, sampled: int64(c.mask) + 1}, nil
 }
 
-// buyer is the person of a record that the report counts; empty for the others.
-func buyer(r journey.Record, primary []string) string {
-	var c struct {
-		Person string `json:"p"`
-		Counts int64  `json:"n"`
-		Goal   string `json:"g"`
-	}
-	if r.Void() || json.Unmarshal([]byte(r.Body), &c) != nil {
-		return ""
-	}
-	if c.Counts != 1 || !slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal)) {
-		return ""
-	}
-	return c.Person
-}
-
-func (c *collector) add(e *events.Event) {
-	ids := e.IDs()
-	if len(ids) == 0 || e.Channel == "" || !e.Human() {
-		return
-	}
-	person := c.persons.Of(ids[0])
+func (c *collector) add(v touched) {
+	person := c.persons.Of(v.Of)
 	if _, converted := c.converters[person]; converted || !c.takes(person) {
 		return
 	}
-	kind := e.Type
+	kind := v.Type
 	if kind == attribution.Visit {
 		kind = ""
 	}
-	c.touches[person] = append(c.touches[person], openTouch{e.Time, e.ID, c.name(kpi.Name(e.Channel)), c.name(kind)})
+	c.touches[person] = append(c.touches[person], openTouch{v.Time, v.ID, c.name(kpi.Name(v.Channel)), c.name(kind)})
 	for c.held++; c.held > c.most; {
 		c.halve()
 	}

@@ -27,7 +27,9 @@ func collected(most int, list ...*events.Event) (*collector, []openPath) {
 		converters: map[string]struct{}{"U#v": {}}, touches: map[string][]openTouch{}, names: map[string]string{}, most: most,
 	}
 	for _, e := range list {
-		c.add(e)
+		if v, ok := touchedOf(e); ok {
+			c.add(v)
+		}
 	}
 	h := report.Head{Period: report.Period{Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit"}}
 	paths := c.paths(&h)

@@ -42,6 +42,9 @@ func TestSchedule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := s.fake.runs; len(got) != 1 || got[0] != "2026-03-02T00:05:00Z" {
+		t.Errorf("the reports share the scans of %v, want that of the nominal time", got)
+	}
 	// The day and the week are over; what is older had no conversion.
 	if d := cmp.Diff([]string{"default/daily/2026-03-01 new", "default/weekly/2026-02-23 new"}, names(*out.(*batch))); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"tributary/shared/archive"
 	"tributary/shared/fault"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
@@ -15,7 +16,20 @@ import (
 )
 
 // tables is the source that reads the store.
-type tables struct{ store *store.Store }
+type tables struct {
+	store     *store.Store
+	archive   *archive.Archive
+	everybody everybody
+}
+
+func newTables(s *store.Store, a *archive.Archive) *tables {
+	return &tables{store: s, archive: a, everybody: scan{s}}
+}
+
+// Within is the source for a run of this name, whose reports share one scan; see sweep.
+func (t *tables) Within(run string) source {
+	return &tables{store: t.store, archive: t.archive, everybody: newSweep(t.store, t.archive, run)}
+}
 
 // Sites lists every site.
 func (t *tables) Sites(ctx context.Context) ([]settings.Site, error) { return t.store.EverySite(ctx) }

@@ -29,7 +29,7 @@ type shop struct {
 
 func newShop(t *testing.T, body string) *shop {
 	t.Helper()
-	s := &shop{tables: &tables{store: storetest.Open(t)}, t: t}
+	s := &shop{tables: newTables(storetest.Open(t), nil), t: t}
 	site, err := settings.ParseSite(storetest.Site(t), []byte(body), settings.Site{})
 	if err != nil {
 		t.Fatal(err)

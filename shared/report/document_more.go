@@ -37,7 +37,8 @@ type disagreementRow struct {
 // nonConvertingDoc says what the paths of people without any conversion were read from.
 type nonConvertingDoc struct {
 	People int64 `json:"people"` // whose last touch is in the period
-	// ReadUnits is what finding them cost, in DynamoDB read request units; Sampled is one person in that many (1: all).
+	// ReadUnits is what finding them cost, in DynamoDB read request units: for all reports of the schedule's run together, for a
+	// report on request alone; Sampled is one person in that many (1: all).
 	ReadUnits int64 `json:"read_units"`
 	Sampled   int64 `json:"sampled"`
 }

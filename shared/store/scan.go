@@ -30,16 +30,25 @@ func project(in *dynamodb.ScanInput, names ...string) {
 	in.ProjectionExpression = aws.String(strings.Join(holders, ", "))
 }
 
-// ScanTouches reads every touch of a site once, in no order, by a scan of the whole table, and hands them one at a time to
-// each, whose error ends the scan. What is written meanwhile may be missing. Halves is what it cost, in half read units:
-// one for every 4 KB of the table, whatever is asked of it.
-func (s *Store) ScanTouches(ctx context.Context, site string, each func(*event.Event) error) (halves int64, err error) {
+// Part is a segment of a table: one of Of. Of 1 is the whole table.
+type Part struct{ Segment, Of int }
+
+// Whole is all of a table.
+var Whole = Part{0, 1}
+
+// ScanTouches reads every touch of a site (empty: of all) once, in no order, and hands them one at a time to each, whose error ends
+// the scan; the whole table is read in segments at once. What is written meanwhile may be missing. Halves is what it cost, in half
+// read units: one for every 4 KB of the table, whatever is asked of it.
+func (s *Store) ScanTouches(ctx context.Context, site string, part Part, each func(*event.Event) error) (halves int64, err error) {
 	in := dynamodb.ScanInput{
-		TableName: &s.tables.Events, FilterExpression: aws.String("begins_with(pk, :p) AND begins_with(sk, :t)"),
-		ExpressionAttributeValues: Item{":p": text(site + "#"), ":t": text("T#")},
+		TableName: &s.tables.Events, FilterExpression: aws.String("begins_with(sk, :t)"), ExpressionAttributeValues: Item{":t": text("T#")},
+	}
+	if site != "" {
+		in.FilterExpression = aws.String("begins_with(pk, :p) AND begins_with(sk, :t)")
+		in.ExpressionAttributeValues[":p"] = text(site + "#")
 	}
 	project(&in, "id", "type", "site", "time", "channel", "agent", "user_id", "provider_ids", "email", "phone", "anonymous_id")
-	halves, err = s.scan(ctx, &in, func(item Item) error {
+	halves, err = s.scan(ctx, &in, part, func(item Item) error {
 		e, err := event.FromAttrs(fromItem(item))
 		if err != nil {
 			return nil // the stream's readers have kept it aside
@@ -49,36 +58,49 @@ func (s *Store) ScanTouches(ctx context.Context, site string, each func(*event.E
 	return halves, wrap(err, "ScanTouches", site)
 }
 
-// ScanPeople reads a site's identity index and its records of a kind by a scan of the whole table, in no order: every link,
-// and of every record the body. Halves is as for ScanTouches.
-func (s *Store) ScanPeople(ctx context.Context, site, kind string, link func(journey.Link) error, record func(journey.Record) error) (halves int64, err error) {
-	ids := identityKey(site, "")
-	in := dynamodb.ScanInput{
-		TableName:                 &s.tables.Journeys,
-		FilterExpression:          aws.String("begins_with(pk, :i) OR begins_with(pk, :r)"),
-		ExpressionAttributeValues: Item{":i": text(ids), ":r": text(recordPartition(site, kind, ""))},
+// ScanPeople reads the identity index and the records of a kind, of a site (empty: of all), by a scan of the whole table or a part
+// of it, in no order: every link, and of every record the body. Halves is as for ScanTouches.
+func (s *Store) ScanPeople(ctx context.Context, site, kind string, part Part, link func(site string, l journey.Link) error, record func(site string, r journey.Record) error) (halves int64, err error) {
+	in := dynamodb.ScanInput{TableName: &s.tables.Journeys}
+	if site != "" {
+		in.FilterExpression = aws.String("begins_with(pk, :i) OR begins_with(pk, :r)")
+		in.ExpressionAttributeValues = Item{":i": text(identityKey(site, "")), ":r": text(recordPartition(site, kind, ""))}
+	} else { // the names of sites have no "#"
+		in.FilterExpression = aws.String("contains(pk, :i) OR contains(pk, :r)")
+		in.ExpressionAttributeValues = Item{":i": text(identityKey("", "")), ":r": text(recordPartition("", kind, ""))}
 	}
 	project(&in, "pk", "sk", "time", "event", "node", "body")
-	halves, err = s.scan(ctx, &in, func(item Item) error {
-		if node, isLink := strings.CutPrefix(textOf(item, "pk"), ids); isLink {
-			return link(journey.Link{From: node, To: textOf(item, "sk"), Time: intOf(item, "time"), Event: textOf(item, "event")})
+	halves, err = s.scan(ctx, &in, part, func(item Item) error {
+		of, rest, _ := strings.Cut(textOf(item, "pk"), "#")
+		if node, isLink := strings.CutPrefix("#"+rest, identityKey("", "")); isLink {
+			return link(of, journey.Link{From: node, To: textOf(item, "sk"), Time: intOf(item, "time"), Event: textOf(item, "event")})
 		}
-		return record(recordOf(item))
+		if !strings.HasPrefix("#"+rest, recordPartition("", kind, "")) {
+			return nil // an id that looks like a key
+		}
+		return record(of, recordOf(item))
 	})
 	return halves, wrap(err, "ScanPeople", site, kind)
 }
 
-// scan reads a table in segments; take is called by one of them at a time.
-func (s *Store) scan(ctx context.Context, in *dynamodb.ScanInput, take func(Item) error) (int64, error) {
+// scan reads a table, or a part of it, in segments; take is called by one of them at a time.
+func (s *Store) scan(ctx context.Context, in *dynamodb.ScanInput, part Part, take func(Item) error) (int64, error) {
+	parts := []Part{part}
+	if part == Whole {
+		parts = parts[:0]
+		for i := range scanSegments {
+			parts = append(parts, Part{i, scanSegments})
+		}
+	}
 	var halves atomic.Int64
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	for segment := range int32(scanSegments) {
-		part := *in
-		part.Segment, part.TotalSegments = aws.Int32(segment), aws.Int32(scanSegments)
-		part.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	for _, p := range parts {
+		one := *in
+		one.Segment, one.TotalSegments = aws.Int32(int32(p.Segment)), aws.Int32(int32(p.Of))
+		one.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 		g.Go(func() error {
-			pages := dynamodb.NewScanPaginator(s.db, &part)
+			pages := dynamodb.NewScanPaginator(s.db, &one)
 			for pages.HasMorePages() {
 				page, err := pages.NextPage(ctx)
 				if err != nil {
