@@ -33,6 +33,7 @@ func TestRebuild(t *testing.T) {
 	empty(t, db, "JourneysTable")
 	s.idle(t) // the stream tells kpi of it
 	empty(t, db, "KPIsTable")
+	s.idle(t)
 	if lost := figuresOf(t, s); cmp.Equal(before, lost) {
 		t.Fatal("nothing is gone")
 	}

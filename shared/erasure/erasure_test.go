@@ -163,7 +163,7 @@ func (s *stage) gone() {
 		s.t.Fatal(err)
 	}
 	messages := 0
-	_, err = s.store.ScanPeople(s.t.Context(), s.site, journey.KindMessage, func(journey.Link) error { return nil }, func(r journey.Record) error {
+	_, err = s.store.ScanPeople(s.t.Context(), s.site, journey.KindMessage, store.Whole, func(string, journey.Link) error { return nil }, func(_ string, r journey.Record) error {
 		messages++
 		s.leaks("message", r.Node+r.Body)
 		return nil
