@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/shared/adviser"
 	"tributary/shared/figures"
 	"tributary/shared/kpi"
 	"tributary/shared/report"
@@ -26,7 +27,8 @@ func (t *tables) behaviour(ctx context.Context, w *work, x *report.Extra) error 
 	if err != nil {
 		return err
 	}
-	reader := figures.New(t.store, func() time.Time { return q.Period.To })
+	end := func() time.Time { return q.Period.To } // what came later is not looked at
+	reader := figures.New(t.store, end)
 	table, err := reader.Table(ctx, q)
 	if err != nil {
 		return err
@@ -34,11 +36,40 @@ func (t *tables) behaviour(ctx context.Context, w *work, x *report.Extra) error 
 	line := &table.Lines[0]
 	x.Email, x.Referral = emailOf(line), referralOf(line)
 	funnel, err := reader.UsualFunnel(ctx, q)
-	if err != nil || funnel.Steps[0].Reached == 0 {
+	if err != nil {
 		return err
 	}
-	for _, s := range funnel.Steps {
-		x.Funnel = append(x.Funnel, report.Step{Name: s.Name, Reached: s.Reached, Median: s.MedianMS})
+	if funnel.Steps[0].Reached > 0 {
+		for _, s := range funnel.Steps {
+			x.Funnel = append(x.Funnel, report.Step{Name: s.Name, Reached: s.Reached, Median: s.MedianMS})
+		}
+	}
+	if q.Period.To.Sub(q.Period.From) < advised {
+		return nil
+	}
+	return advise(ctx, adviser.New(t.store, reader, end), w, x)
+}
+
+// advised is how long a period is at least whose report gives advice: a week, one with a change of clocks included. Advice reads two
+// months of conversions, which is much for what a day adds to them.
+const advised = 7*24*time.Hour - time.Hour
+
+// advise asks as GET /v1/advice would have been asked at the end of the period.
+func advise(ctx context.Context, from *adviser.Reader, w *work, x *report.Extra) error {
+	a, err := from.Advice(ctx, adviser.Of(w.site))
+	if err != nil {
+		return err
+	}
+	if l := a.Weakest; l != nil {
+		x.Weakest = &report.WeakestLink{Kind: l.Kind, Name: l.Name, Shortfall: l.Shortfall, Because: l.Because}
+	}
+	for i := range a.Campaigns {
+		c := &a.Campaigns[i]
+		one := report.Advice{Campaign: c.ID, Name: c.Name, Because: c.Because}
+		if c.Advice != nil {
+			one.Advice = *c.Advice
+		}
+		x.Advice = append(x.Advice, one)
 	}
 	return nil
 }

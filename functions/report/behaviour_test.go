@@ -81,3 +81,35 @@ func (s *shop) beside(t *testing.T) string {
 	}
 	return string(body)
 }
+
+// Ensures that a week tells what to do about each campaign's budget, and that a day does not.
+func TestAdvice(t *testing.T) {
+	s := newShop(t, `{}`)
+	for _, d := range []string{"20", "21"} { // a look-back before: their conversions have had time to come
+		s.spend(kpi.ByCampaign, "spring", "Email", "2026-01-"+d+"T12", "USD", 5_000_000)
+	}
+	for period, want := range map[string]string{
+		report.Weekly: `[{"campaign":"spring","advice":"","because":"thin: 2 complete days with spend, 14 are needed"}]`,
+		report.Daily:  ``,
+	} {
+		p, err := report.PeriodOf(period, "2026-03-02", s.site.Location())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Report(t.Context(), s.site, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := r.Files(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told struct{ Advice json.RawMessage }
+		if err := json.Unmarshal(files[0].Body, &told); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(told.Advice); got != want {
+			t.Errorf("%s: got %s, want %s", period, got, want)
+		}
+	}
+}

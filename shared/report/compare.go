@@ -114,6 +114,7 @@ func (r *Report) addExtra(d *document) {
 		d.Email = &emailDoc{Sent: v.Sent, Delivered: v.Delivered, Opened: v.Opened, Clicked: v.Clicked, Bounced: v.Bounced}
 	}
 	d.Funnel = funnelOf(x.Funnel)
+	d.Weakest, d.Advice = x.Weakest, x.Advice
 	if r.changes != nil {
 		d.Changes = r.changes.document()
 	}

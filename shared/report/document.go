@@ -27,6 +27,8 @@ type document struct {
 	Paths          []pathDoc         `json:"paths"` // conversions, most first, then by name
 	NonConverting  *nonConvertingDoc `json:"non_converting,omitempty"`
 	Funnel         *funnelDoc        `json:"funnel,omitempty"`
+	Weakest        *WeakestLink      `json:"weakest_link,omitempty"`
+	Advice         []Advice          `json:"advice,omitempty"`
 	TimeLag        []binDoc          `json:"time_lag"`    // days from the first eligible touch to the conversion
 	PathLength     []binDoc          `json:"path_length"` // eligible touches of a conversion
 	Cohorts        []cohortDoc       `json:"cohorts,omitempty"`

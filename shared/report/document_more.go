@@ -89,9 +89,6 @@ type campaignDoc struct {
 	Budget         string            `json:"budget,omitempty"` // as set, in BudgetCurrency and per BudgetPeriod
 	BudgetCurrency string            `json:"budget_currency,omitempty"`
 	BudgetPeriod   string            `json:"budget_period,omitempty"`
-	// WeakestLink names the rate in which the campaign falls furthest behind the site; Advice says what to do about its budget.
-	WeakestLink string `json:"weakest_link,omitempty"`
-	Advice      string `json:"advice,omitempty"`
 }
 
 // referralDoc and emailDoc are counts of the period, where events of that kind were counted.

@@ -8,6 +8,8 @@ type Extra struct {
 	Referral      *Referral      `json:"referral,omitempty"`
 	Email         *Email         `json:"email,omitempty"`
 	Funnel        []Step         `json:"funnel,omitempty"`
+	Weakest       *WeakestLink   `json:"weakest,omitempty"`
+	Advice        []Advice       `json:"advice,omitempty"` // the dearest campaign first
 }
 
 // Before are the totals of the period before: amounts in minor units, cost in micros.
@@ -37,4 +39,21 @@ type Step struct {
 	Name    string
 	Reached int64
 	Median  *float64
+}
+
+// WeakestLink is the step of the funnel, or the KPI, that stands furthest under its own past or its target, as GET /v1/advice
+// has it: Shortfall is the share that is missing.
+type WeakestLink struct {
+	Kind      string  `json:"kind"`
+	Name      string  `json:"name"`
+	Shortfall float64 `json:"shortfall"`
+	Because   string  `json:"because"`
+}
+
+// Advice is more, less or hold for a campaign's budget, empty on thin data, and the figures that say so in a sentence.
+type Advice struct {
+	Campaign string `json:"campaign"`
+	Name     string `json:"name,omitempty"`
+	Advice   string `json:"advice"`
+	Because  string `json:"because"`
 }

@@ -92,23 +92,25 @@ func (p *pen) aims(c *campaignDoc) string {
 	return strings.Join(aims, "; ")
 }
 
-// advice says where a campaign loses most, and what that means for its budget.
+// advice names the weakest link and says what to do about each campaign's budget.
 func (p *pen) advice() (section, string) {
-	s := section{ID: "advice", Title: "Weakest links and budget advice"}
-	t := grid{Caption: "What to look at, by revenue", Head: append(words("Campaign"), column{Text: "Weakest link"}, column{Text: "Advice"})}
-	list := p.rankedCampaigns()
-	for i := range list {
-		c := &list[i]
-		if c.WeakestLink == "" && c.Advice == "" || len(t.Rows) == maxRows {
-			continue
-		}
-		t.Rows = append(t.Rows, line{Name: campaignName(c), Cells: []datum{{Text: orNone(rateTitle(c.WeakestLink))}, {Text: orNone(c.Advice), Class: "words"}}})
+	s := section{ID: "advice", Title: "Weakest link and budget advice"}
+	if p.Weakest == nil && len(p.Advice) == 0 {
+		return s, "it is for a week or more, and there was no spend to judge and no step that fell clearly behind."
 	}
-	if len(t.Rows) == 0 {
-		return s, "no campaign stands out from the site far enough, or on enough events, to say."
+	s.Lead = []string{"No step and no rate stands clearly under its own past or its target."}
+	if w := p.Weakest; w != nil {
+		s.Lead[0] = fmt.Sprintf("The weakest link is %s: %s.", rateTitle(w.Name), w.Because)
 	}
-	s.Tables = []grid{t}
-	s.Notes = []string{"The weakest link is the rate in which a campaign falls furthest behind the whole site."}
+	t := grid{Caption: "Whether the next unit of spend pays, the dearest campaign first", Head: append(words("Campaign"), column{Text: "Budget"}, column{Text: "Because"})}
+	for _, a := range p.Advice[:min(len(p.Advice), maxRows)] {
+		c := campaignDoc{rowDoc: rowDoc{Campaign: &a.Campaign}, Name: a.Name}
+		t.Rows = append(t.Rows, line{Name: campaignName(&c), Cells: []datum{{Text: orNone(sentence(a.Advice))}, {Text: a.Because, Class: "words"}}})
+	}
+	if len(t.Rows) > 0 {
+		s.Tables = []grid{t}
+		s.Notes = []string{"From the days whose conversions have had time to come, with 90 % intervals; it is what was seen, not an experiment: move a budget in steps and look again."}
+	}
 	return s, ""
 }
 

@@ -246,6 +246,12 @@ func (f *fixtureMonth) extras() {
 		months[4-i] = cohortMonthDoc{Orders: orders[i], Value: sumOf(gross[i]), Net: sumOf(net[i])}
 		d.Cohorts = append(d.Cohorts, cohortDoc{Month: month, Months: months})
 	}
+	d.Weakest = &WeakestLink{Kind: "step", Name: "add_to_cart", Shortfall: 0.31, Because: "11.2 % of those at view_item came to add_to_cart, after 16.3 % in the four weeks before"}
+	d.Advice = []Advice{
+		{"c-search", "Brand and generic, spring", "hold", "at 310.00 EUR a day the next 1.00 EUR brings 3.1 of net revenue (90 %: 2.2 to 4), and 3.5 is needed (target_roas)"},
+		{"c-display", "", "less", "a conversion cost 61.20 EUR (90 %: 52.10 EUR to 74.00 EUR), and 40.00 EUR is the most it may (target_cpa)"},
+		{"c-small", "", "", "thin: 6 complete days with spend, 14 are needed"},
+	}
 	d.Campaigns = fixtureCampaigns(d.Models[d.Model].Campaigns)
 	d.Referral = &referralDoc{Invites: 812, Signups: 143, Purchases: 61, NewCustomers: 702, Referred: 58}
 	d.Email = &emailDoc{Sent: 64_200, Delivered: 63_411, Opened: 22_870, Clicked: 3_190, Bounced: 789}
@@ -268,10 +274,8 @@ func fixtureCampaigns(rows []rowDoc) []campaignDoc {
 			continue
 		case "Paid Search":
 			c.Name, c.TargetROAS, c.Budget, c.BudgetCurrency, c.BudgetPeriod = "Brand and generic, spring", "3.5", "10000", "EUR", "month"
-			c.WeakestLink, c.Advice = "conversion_rate_visits", "Hold the budget: return is above target, but the last tenth of the spend brought less than it cost."
 		case "Display":
 			c.Model, c.Own, c.TargetCPA = attribution.FirstTouch, true, "40.00"
-			c.WeakestLink, c.Advice = "ctr", "Spend less: each conversion costs more than its target. Try new creatives before the budget."
 		}
 		if i%2 == 0 && c.Name == "" {
 			c.Name = r.Channel + ", always on"

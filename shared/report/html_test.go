@@ -167,7 +167,7 @@ func TestHTMLIsBoundedWhateverIsNamed(t *testing.T) {
 	for i := range 5000 {
 		name := fmt.Sprintf("channel %d", i)
 		doc.Channels = append(doc.Channels, rowDoc{Channel: name})
-		d.Campaigns = append(d.Campaigns, campaignDoc{rowDoc: rowDoc{Campaign: &name, Channel: name}, Advice: "none"})
+		d.Campaigns = append(d.Campaigns, campaignDoc{rowDoc: rowDoc{Campaign: &name, Channel: name}})
 		d.Disagreement.Channels = append(d.Disagreement.Channels, disagreementRow{Channel: name})
 		d.Paths = append(d.Paths, pathDoc{Path: slices.Repeat([]string{name}, 50), Conversions: 1})
 		d.Changes.List = append(d.Changes.List, changeDoc{ID: name})
