@@ -20,6 +20,7 @@ type fakeCounters struct {
 	recent        map[string][]store.Latest
 	recentFails   error
 	restated      map[string]kpi.Restatement
+	sketches      map[visitors.Place]visitors.Item
 	ledgerFails   error
 	writes        int
 	before, after func(d kpi.Delta) error
@@ -88,7 +89,13 @@ func (f *fakeCounters) PutRestatement(_ context.Context, r kpi.Restatement, orde
 }
 
 // PutSketches takes everything; what is noted twice is written twice.
-func (f *fakeCounters) PutSketches(context.Context, visitors.Place, visitors.Item) (*visitors.Item, error) {
+func (f *fakeCounters) PutSketches(_ context.Context, at visitors.Place, it visitors.Item) (*visitors.Item, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.sketches == nil {
+		f.sketches = map[visitors.Place]visitors.Item{}
+	}
+	f.sketches[at] = it
 	return nil, nil
 }
 

@@ -128,20 +128,20 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		return "", err
 	}
 	resume, err = f.Apply(ctx, h.counters, h.refuse)
-	if err != nil {
-		if resume == "" || resume == first {
-			return "", fmt.Errorf("kpi: nothing of %d records is safe: %w", len(b.Records), err)
-		}
-		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
-		return resume, nil
+	if err != nil && (resume == "" || resume == first) {
+		return "", fmt.Errorf("kpi: nothing of %d records is safe: %w", len(b.Records), err)
 	}
+	// Also where the batch is folded in part: what lies before resume does not come again. Noting a visit twice changes nothing.
 	if err := h.sighter.Visits(ctx, seen); err != nil { // all comes again, of which the counters count nothing twice
 		return "", fmt.Errorf("kpi: visitors: %w", err)
 	}
 	if err := h.latest.write(ctx, f.Lane(), noted); err != nil {
 		h.log.WarnContext(ctx, "latest events not noted", "error", err)
 	}
-	return "", nil
+	if err != nil {
+		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
+	}
+	return resume, nil
 }
 
 // reader chooses how images count by the table whose stream it is: the tables hold items of different kinds, some

@@ -188,6 +188,22 @@ func TestFailsInTheMiddle(t *testing.T) {
 	}
 }
 
+// Ensures that visitors are noted of a batch that is folded in part too: what lies before the record where it resumes does not
+// come again.
+func TestVisitorsOfWhatIsFolded(t *testing.T) {
+	h, c, _ := setup()
+	c.before = func(d kpi.Delta) error {
+		if d.Value == "spun_wheel" {
+			return errStore
+		}
+		return nil
+	}
+	invoke(t, h, fixture(t, "events.json"), `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439017"}],"state":{}}`)
+	if len(c.sketches) != 2 {
+		t.Errorf("%d items of visitors, want those of the visit's hour and day", len(c.sketches))
+	}
+}
+
 // Ensures that a batch of which nothing is in fails as a whole, so that the Errors metric sees it, and that a lost reply
 // is found fenced when it comes again.
 func TestFailsAtTheStart(t *testing.T) {
