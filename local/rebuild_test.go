@@ -17,25 +17,18 @@ import (
 	"tributary/local/engine"
 )
 
-// TestRebuild plays four months of events, empties all that is derived of them and ensures that a rebuild brings every figure back as
-// the oracle has it and as it was by every dimension; that what comes afterwards is counted on top; and that a recount then finds no
-// drift.
-func TestRebuild(t *testing.T) {
-	events, want := readStream(t)
-	endpoint := startEngine(t)
-	s := startStack(t, "", []string{"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint})
-	s.must(t, http.MethodPut, "/v1/sites/default", want.Settings, nil)
-	post(t, s, events)
-	s.idle(t)
+// emptyAndRebuild ensures that of a table of events alone a rebuild brings every figure back as the oracle has it and as it was by
+// other dimensions; that what comes afterwards is counted on top; and that a recount then finds no drift.
+func emptyAndRebuild(t *testing.T, s *stack, endpoint string, want *expected) {
+	t.Helper()
 	before := figuresOf(t, s)
-
 	db := engine.Client(endpoint, engine.CredentialsOf(func(string) string { return "" }))
 	empty(t, db, "JourneysTable")
 	s.idle(t) // the stream tells kpi of it
 	empty(t, db, "KPIsTable")
 	s.idle(t)
-	if lost := figuresOf(t, s); cmp.Equal(before, lost) {
-		t.Fatal("nothing is gone")
+	if visits := figure(t, s, "from=2026-01-01&to=2026-05-03&kpis=visits", "visits"); visits != 0.0 {
+		t.Fatalf("%v visits are left", visits)
 	}
 	rebuild(t, s, "anew")
 	s.idle(t)
@@ -43,17 +36,12 @@ func TestRebuild(t *testing.T) {
 		t.Errorf("figures after the rebuild (-before +after):\n%.4000s", d)
 	}
 	checkKPIs(t, s, want)
-	checkReport(t, s, want)
 	checkJourneys(t, s, want)
 
-	var journey struct{ OrderID string }
-	for _, j := range want.Journeys {
-		if j.OrderID != "" && j.GrossMinor > 100 && j.NetMinor == j.GrossMinor {
-			journey.OrderID = j.OrderID
-			break
-		}
-	}
-	refund, err := json.Marshal(map[string]any{"id": "after", "type": "refund", "order_id": journey.OrderID, "value_minor": 100, "currency": "USD", "time": "2026-05-02T00:00:00Z"})
+	order := slices.IndexFunc(want.Journeys, func(j expectedJourney) bool {
+		return j.OrderID != "" && j.GrossMinor > 100 && j.NetMinor == j.GrossMinor
+	})
+	refund, err := json.Marshal(map[string]any{"id": "after", "type": "refund", "order_id": want.Journeys[order].OrderID, "value_minor": 100, "currency": "USD", "time": "2026-05-02T00:00:00Z"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +52,8 @@ func TestRebuild(t *testing.T) {
 	if recount.Judged == 0 || recount.Drifting != 0 {
 		t.Errorf("recount %+v, want no drift", recount)
 	}
-	if cmp.Equal(before, figuresOf(t, s)) {
-		t.Error("a refund after the rebuild moved nothing")
+	if got := figure(t, s, "from=2026-05-02&to=2026-05-03&kpis=refunds_minor", "refunds_minor"); got != 100.0 {
+		t.Errorf("a refund after the rebuild: refunds_minor is %v, want 100", got)
 	}
 }
 
@@ -89,12 +77,12 @@ func rebuild(t *testing.T, s *stack, run string) {
 	t.Fatal("the rebuild does not end")
 }
 
-// figuresOf are a site's figures by every dimension, its funnel, cohorts, latest events and campaigns.
+// figuresOf are a site's figures by the dimensions that the oracle does not tell, its funnel and cohorts.
 func figuresOf(t *testing.T, s *stack) map[string]any {
 	t.Helper()
 	all := map[string]any{}
 	const span = "?from=2026-01-01&to=2026-05-03"
-	for _, by := range []string{"", "day", "month", "channel", "campaign", "campaign,channel", "source", "medium", "content", "term", "page", "link", "goal"} {
+	for _, by := range []string{"month", "channel", "campaign,channel", "source,medium", "content", "page", "link", "goal"} {
 		all[by] = rowsOf(t, s, "/v1/kpis"+span+"&by="+by)
 	}
 	for _, path := range []string{"/v1/funnel" + span + "&steps=visit,view_item,add_to_cart,begin_checkout,conversion", "/v1/retention" + span + "&by=month", "/v1/kpis" + span + "&by=channel&model=time_decay"} {

@@ -43,6 +43,10 @@ func TestScannerInAMail(t *testing.T) {
 	if len(mailed.Tokens) != 2 {
 		t.Fatalf("got %d tokens, want 2", len(mailed.Tokens))
 	}
+	var sent posted
+	s.must(t, http.MethodPost, "/v1/events", map[string]any{"events": []map[string]any{
+		{"type": "email_sent", "message_id": "m1", "email": "ada@example.org"}, {"type": "email_sent", "message_id": "m1", "email": "eve@example.org"},
+	}}, &sent)
 	follow := func(link, token string) { browse(t, s.URL+"/c/"+link+"?m=m1&u="+url.QueryEscape(token)) }
 	want := func(query string, clicks, invalid float64) {
 		t.Helper()
