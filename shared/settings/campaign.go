@@ -100,7 +100,10 @@ func (c *Campaign) readROAS(field string, raw json.RawMessage) error {
 			raw = json.RawMessage(strconv.Quote(plain))
 		}
 	}
-	return decimal(&c.TargetROAS, isAmount)(field, raw)
+	if err := decimal(&c.TargetROAS, isAmount)(field, raw); err != nil {
+		return invalid(field, "write the return that a unit of cost is to bring as 4, 4.5 or \"4:1\"")
+	}
+	return nil
 }
 
 func (b *Budget) read(field string, raw json.RawMessage) error {
