@@ -28,7 +28,7 @@ type advised struct {
 // TestAdvice ensures, on the whole stack, that events come to advice that is the right way round, to targets with their distance, and
 // to the link that got weak: one campaign pays at its margin, another does not, a third is thin, and for a week nobody fills a cart.
 func TestAdvice(t *testing.T) {
-	s := startStack(t, "", nil)
+	s := startStack(t, "", nil, "-engine", "dynoxide") // for speed: the judgement is about figures, which other tests compare on both engines
 	for id, body := range map[string]any{
 		"pays":   map[string]any{"target_roas": "4:1", "budget": map[string]string{"amount": "5000", "period": "total"}},
 		"wastes": map[string]any{"target_roas": 4, "aliases": []string{"9001"}},

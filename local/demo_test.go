@@ -25,7 +25,7 @@ var demoMoves = []string{
 // TestDemo ensures that what -demo plays is taken without a refusal, moves every family of figures, tells of each sale once
 // though page and payment report it, and that the same story played again changes nothing.
 func TestDemo(t *testing.T) {
-	s := startStack(t, "", nil)
+	s := startStack(t, "", nil, "-engine", "dynoxide") // for speed: the judgement is about figures, which other tests compare on both engines
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
