@@ -3,6 +3,7 @@ package spill
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,16 +112,15 @@ func TestPut(t *testing.T) {
 		}, true},
 		{"refused always", func(int) archivetest.Fault { return archivetest.Refuse }, false},
 	} {
-		n := 0
+		var tries atomic.Int32 // the server counts in its own goroutine
 		server.Break(func(r *http.Request) archivetest.Fault {
 			if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=test/") {
 				t.Errorf("%s: Authorization %q", c.name, r.Header.Get("Authorization"))
 			}
-			n++
-			return c.fault(n)
+			return c.fault(int(tries.Add(1)))
 		})
-		if err := b.Put(t.Context(), key, []byte("x")); (err == nil) != c.ok || n != 2 {
-			t.Errorf("%s: %v after %d tries", c.name, err, n)
+		if err := b.Put(t.Context(), key, []byte("x")); (err == nil) != c.ok || tries.Load() != 2 {
+			t.Errorf("%s: %v after %d tries", c.name, err, tries.Load())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"tributary/shared/store"
 	"tributary/shared/store/storetest"
@@ -12,7 +13,7 @@ import (
 func TestDeliveriesAreKeptWhole(t *testing.T) {
 	s, site := storetest.Open(t), storetest.Site(t)
 	for name, raw := range map[string][]byte{"small": []byte("{\xff\x00"), "many items": bytes.Repeat([]byte("0123456\xfe"), 130_000)} {
-		q := store.Quarantined{ID: site + name, Site: site, Received: 1_700_000_000_000, Door: "webhook", Code: "invalid_json", Message: "no", Raw: "{"}
+		q := store.Quarantined{ID: site + name, Site: site, Received: time.Now().UnixMilli(), Door: "webhook", Code: "invalid_json", Message: "no", Raw: "{"}
 		if err := s.KeepDelivery(t.Context(), q, raw); err != nil {
 			t.Fatal(err)
 		}
