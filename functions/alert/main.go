@@ -28,7 +28,8 @@ func main() {
 // wire makes the handler of a Lambda environment.
 func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	st, err := store.Open(getenv)
-	if err != nil {
+	b, without := bus.Open(getenv, now)
+	if err := errors.Join(err, without); err != nil {
 		return nil, fmt.Errorf("alert: %w", err)
 	}
 	alerts := getenv("ALERTS_TABLE")
@@ -36,10 +37,6 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 		return nil, errors.New("alert: ALERTS_TABLE must be set, to tell the streams apart")
 	}
 	h := newHandler(st, engine{figures.New(st, now), now}, alerts, now)
-	b, err := bus.Open(getenv, now)
-	if err != nil {
-		return nil, fmt.Errorf("alert: %w", err)
-	}
 	if b != nil {
 		h.bus = b
 	}

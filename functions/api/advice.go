@@ -10,11 +10,7 @@ import (
 
 // advice answers GET /v1/advice: more, less or hold for each campaign, with the figures behind it, and the weakest link.
 func (s *server) advice(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	params, err := httpapi.Query(r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	site, err := s.site(ctx, r)
+	site, params, err := s.asked(ctx, r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -31,11 +27,7 @@ func (s *server) advice(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 
 // targets answers GET /v1/targets: how far each campaign is from what it is to reach.
 func (s *server) targets(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	params, err := httpapi.Query(r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	site, err := s.site(ctx, r)
+	site, params, err := s.asked(ctx, r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"tributary/shared/alert"
+	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/settings"
 )
@@ -27,11 +28,7 @@ var alertParams = []string{"site", "state", "limit", "next"}
 
 // alerts lists what rules have raised, the latest first.
 func (s *server) alerts(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	site, err := s.site(ctx, r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	q, err := httpapi.Query(r)
+	site, q, err := s.asked(ctx, r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -54,7 +51,7 @@ func (s *server) alerts(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 func alertQuery(q url.Values) (state string, limit int, err error) {
 	for name := range q {
 		if !slices.Contains(alertParams, name) {
-			return "", 0, refuse(name, "there is no such parameter; there are site, state, limit and next")
+			return "", 0, fault.Query(name, "there is no such parameter; there are site, state, limit and next")
 		}
 	}
 	switch state = q.Get("state"); state {
@@ -62,15 +59,15 @@ func alertQuery(q url.Values) (state string, limit int, err error) {
 		state = ""
 	case alert.Raised, alert.Cleared:
 	default:
-		return "", 0, refuse("state", "write raised, cleared or all")
+		return "", 0, fault.Query("state", "write raised, cleared or all")
 	}
 	if next := q.Get("next"); next != "" && (len(next) > 100 || settings.CheckID("next", next[:min(len(next), 64)]) != nil) {
-		return "", 0, refuse("next", "it must be the next of the answer before")
+		return "", 0, fault.Query("next", "it must be the next of the answer before")
 	}
 	limit = 100
 	if text := q.Get("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxAlerts {
-			return "", 0, refuse("limit", "it must be a whole number from 1 to %d", maxAlerts)
+			return "", 0, fault.Query("limit", "it must be a whole number from 1 to %d", maxAlerts)
 		}
 	}
 	return state, limit, nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 )
 
@@ -35,20 +36,20 @@ func (s *server) campaigns(settings httpapi.Handler) httpapi.Handler {
 		case "", "0":
 			return settings(ctx, r)
 		case "1":
-			return s.unmatched(ctx, r, params)
+			return s.unmatched(ctx, params)
 		}
-		return httpapi.Response{}, refuse("unmatched", "%q is neither 1 nor 0", clipped(params.Get("unmatched")))
+		return httpapi.Response{}, fault.Query("unmatched", "%q is neither 1 nor 0", fault.Clip(params.Get("unmatched")))
 	}
 }
 
-func (s *server) unmatched(ctx context.Context, r *httpapi.Request, params url.Values) (httpapi.Response, error) {
+func (s *server) unmatched(ctx context.Context, params url.Values) (httpapi.Response, error) {
 	params.Del("unmatched")
 	params.Set("by", "campaign,channel")
 	if params.Get("last") == "" && params.Get("from") == "" {
 		params.Set("last", "28d")
 	}
 	params.Set("kpis", strings.Join(traffic, ",")+",media_cost_micros,other_cost_micros")
-	q, err := s.query(ctx, r, params)
+	q, err := s.query(ctx, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 )
@@ -18,7 +19,7 @@ func (s *server) explain(ctx context.Context, r *httpapi.Request) (httpapi.Respo
 	}
 	for _, p := range []string{"by", "compare", "format", "explain", "kpis", "as_of"} {
 		if params.Get(p) != "" {
-			return httpapi.Response{}, refuse(p, "one figure is explained at a time, as it is now; leave %s out, and choose a value of a dimension as in channel=Email", p)
+			return httpapi.Response{}, fault.Query(p, "one figure is explained at a time, as it is now; leave %s out, and choose a value of a dimension as in channel=Email", p)
 		}
 	}
 	name, of, next := params.Get("kpi"), params.Get("of"), params.Get("next")
@@ -26,10 +27,10 @@ func (s *server) explain(ctx context.Context, r *httpapi.Request) (httpapi.Respo
 		params.Del(own)
 	}
 	if _, ok := kpi.Explain(name); !ok {
-		return httpapi.Response{}, refuse("kpi", "%q is no KPI; there are %s", clipped(name), strings.Join(kpi.FigureNames(kpi.OfSite|kpi.OfPart), ", "))
+		return httpapi.Response{}, fault.Query("kpi", "%q is no KPI; there are %s", fault.Clip(name), strings.Join(kpi.FigureNames(kpi.OfSite|kpi.OfPart), ", "))
 	}
 	params.Set("kpis", name)
-	q, err := s.query(ctx, r, params)
+	q, err := s.query(ctx, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

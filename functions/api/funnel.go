@@ -26,7 +26,7 @@ func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 	params.Del("steps")
 	params.Del("touches")
 	params.Set("kpis", "visits")
-	q, err := s.query(ctx, r, params)
+	q, err := s.query(ctx, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -18,7 +18,7 @@ func (s *server) kpis(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	q, err := s.query(ctx, r, params)
+	q, err := s.query(ctx, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -36,9 +36,9 @@ func (s *server) kpis(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	return res, nil
 }
 
-// query reads the site that a request names and, from params, what is asked of it.
-func (s *server) query(ctx context.Context, r *httpapi.Request, params url.Values) (*figures.Query, error) {
-	site, err := s.site(ctx, r)
+// query reads the site that params name, and what they ask of it.
+func (s *server) query(ctx context.Context, params url.Values) (*figures.Query, error) {
+	site, err := s.siteOf(ctx, params)
 	if err != nil {
 		return nil, err
 	}

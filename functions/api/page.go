@@ -50,11 +50,7 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	if !s.open && !s.signedIn(r) {
 		return s.loginForm("")
 	}
-	q, err := httpapi.Query(r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	site, err := s.site(ctx, r)
+	site, q, err := s.asked(ctx, r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -35,18 +35,14 @@ type restatement struct {
 // restatements lists what changed figures of the past, the newest first: from and to are the UTC days on which they changed,
 // the last seven by default.
 func (s *server) restatements(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
-	site, err := s.site(ctx, r)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	q, err := httpapi.Query(r)
+	site, q, err := s.asked(ctx, r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	limit := 100
 	if text := q.Get("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxRestatements {
-			return httpapi.Response{}, refuse("limit", "it must be a whole number from 1 to %d", maxRestatements)
+			return httpapi.Response{}, fault.Query("limit", "it must be a whole number from 1 to %d", maxRestatements)
 		}
 	}
 	from, to, err := restatedDays(q.Get("from"), q.Get("to"), s.now().UTC())
@@ -75,13 +71,13 @@ func restatedDays(from, to string, now time.Time) (first, end time.Time, err err
 	end = time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, time.UTC)
 	if to != "" {
 		if end, err = time.Parse(time.DateOnly, to); err != nil {
-			return first, end, refuse("to", "write a day as 2026-03-01")
+			return first, end, fault.Query("to", "write a day as 2026-03-01")
 		}
 	}
 	first = end.AddDate(0, 0, -7)
 	if from != "" {
 		if first, err = time.Parse(time.DateOnly, from); err != nil {
-			return first, end, refuse("from", "write a day as 2026-03-01")
+			return first, end, fault.Query("from", "write a day as 2026-03-01")
 		}
 	}
 	if !first.Before(end) || end.Sub(first) > maxRestatedDays*24*time.Hour {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 )
@@ -18,13 +19,13 @@ func (s *server) retention(ctx context.Context, r *httpapi.Request) (httpapi.Res
 		switch name {
 		case "from", "to", "last", "tz", "by", "site":
 		default:
-			return httpapi.Response{}, refuse(name, "there is no parameter %q here; there are from, to, last, tz, by, site", clipped(name))
+			return httpapi.Response{}, fault.Query(name, "there is no parameter %q here; there are from, to, last, tz, by, site", fault.Clip(name))
 		}
 	}
 	if params.Get("by") == "" {
 		params.Set("by", string(kpi.Month))
 	}
-	q, err := s.query(ctx, r, params)
+	q, err := s.query(ctx, params)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -256,12 +257,24 @@ func (s *server) shelf(ctx context.Context, c collection, r *httpapi.Request) (s
 	return store.ShelfOf(site.ID, c.name), site, err
 }
 
-// site is the one that the query names, else default; an unknown one is refused.
-func (s *server) site(ctx context.Context, r *httpapi.Request) (settings.Site, error) {
+// asked are the site that a request is about and its parameters.
+func (s *server) asked(ctx context.Context, r *httpapi.Request) (settings.Site, url.Values, error) {
 	q, err := httpapi.Query(r)
 	if err != nil {
-		return settings.Site{}, err
+		return settings.Site{}, nil, err
 	}
+	site, err := s.siteOf(ctx, q)
+	return site, q, err
+}
+
+// site is the site alone.
+func (s *server) site(ctx context.Context, r *httpapi.Request) (settings.Site, error) {
+	site, _, err := s.asked(ctx, r)
+	return site, err
+}
+
+// siteOf reads the site that parameters name, the default one where they name none.
+func (s *server) siteOf(ctx context.Context, q url.Values) (settings.Site, error) {
 	id := q.Get("site")
 	if id == "" {
 		id = settings.DefaultID

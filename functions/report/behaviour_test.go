@@ -55,24 +55,12 @@ func TestBehaviour(t *testing.T) {
 // beside is what report.json of 1 March 2026 tells beside the conversions.
 func (s *shop) beside(t *testing.T) string {
 	t.Helper()
-	p, err := report.PeriodOf(report.Daily, "2026-03-01", s.site.Location())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := s.Report(t.Context(), s.site, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := r.Files(1)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var told struct {
 		Email    json.RawMessage `json:"email,omitempty"`
 		Funnel   json.RawMessage `json:"funnel,omitempty"`
 		Referral json.RawMessage `json:"referral,omitempty"`
 	}
-	if err := json.Unmarshal(files[0].Body, &told); err != nil {
+	if err := json.Unmarshal(s.document(report.Daily, "2026-03-01"), &told); err != nil {
 		t.Fatal(err)
 	}
 	body, err := json.Marshal(told)
@@ -92,20 +80,8 @@ func TestAdvice(t *testing.T) {
 		report.Weekly: `[{"campaign":"spring","advice":"","because":"thin: 2 complete days with spend, 14 are needed"}]`,
 		report.Daily:  ``,
 	} {
-		p, err := report.PeriodOf(period, "2026-03-02", s.site.Location())
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.Report(t.Context(), s.site, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files, err := r.Files(1)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var told struct{ Advice json.RawMessage }
-		if err := json.Unmarshal(files[0].Body, &told); err != nil {
+		if err := json.Unmarshal(s.document(period, "2026-03-02"), &told); err != nil {
 			t.Fatal(err)
 		}
 		if got := string(told.Advice); got != want {

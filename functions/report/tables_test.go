@@ -107,6 +107,16 @@ type told struct {
 
 func (s *shop) report(period, date string) told {
 	s.t.Helper()
+	var f told
+	if err := json.Unmarshal(s.document(period, date), &f); err != nil {
+		s.t.Fatal(err)
+	}
+	return f
+}
+
+// document is report.json.
+func (s *shop) document(period, date string) []byte {
+	s.t.Helper()
 	p, err := report.PeriodOf(period, date, s.site.Location())
 	if err != nil {
 		s.t.Fatal(err)
@@ -119,11 +129,7 @@ func (s *shop) report(period, date string) told {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var f told
-	if err := json.Unmarshal(files[0].Body, &f); err != nil {
-		s.t.Fatal(err)
-	}
-	return f
+	return files[0].Body
 }
 
 // plain is a sale of the default goal.

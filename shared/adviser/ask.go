@@ -30,22 +30,22 @@ func Parse(params url.Values, site settings.Site) (Ask, error) {
 	for name, values := range params {
 		switch {
 		case !slices.Contains([]string{"site", "campaign", "days", "tz"}, name):
-			return a, refuse(name, "there is no parameter %q here; there are site, campaign, days, tz", clipped(name))
+			return a, fault.Query(name, "there is no parameter %q here; there are site, campaign, days, tz", fault.Clip(name))
 		case len(values) > 1:
-			return a, refuse(name, "%s stands there %d times; give it once", name, len(values))
+			return a, fault.Query(name, "%s stands there %d times; give it once", name, len(values))
 		}
 	}
 	if text := params.Get("days"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < advice.MinDays || n > mostDays {
-			return a, refuse("days", "it must be a whole number from %d to %d; the default is %d", advice.MinDays, mostDays, DefaultDays)
+			return a, fault.Query("days", "it must be a whole number from %d to %d; the default is %d", advice.MinDays, mostDays, DefaultDays)
 		}
 		a.days = n
 	}
 	if tz := params.Get("tz"); tz != "" {
 		zone, err := time.LoadLocation(tz)
 		if err != nil || tz == "Local" {
-			return a, refuse("tz", "%q is no time zone; use an IANA name like Europe/Berlin", clipped(tz))
+			return a, fault.Query("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(tz))
 		}
 		a.zone = zone
 	}
@@ -56,9 +56,3 @@ func Parse(params url.Values, site settings.Site) (Ask, error) {
 func Of(site settings.Site) Ask {
 	return Ask{scope: scope{site, site.Location()}, days: DefaultDays}
 }
-
-func refuse(field, format string, args ...any) error {
-	return fault.New(fault.InvalidQuery, field, format, args...)
-}
-
-func clipped(s string) string { return s[:min(len(s), 40)] }

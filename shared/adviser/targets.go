@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"tributary/shared/fault"
 	"tributary/shared/figures"
 	"tributary/shared/kpi"
 	"tributary/shared/money"
@@ -84,7 +85,7 @@ var targetParams = []string{"from", "to", "last", "tz", "site", "campaign"}
 func (r *Reader) Targets(ctx context.Context, params url.Values, site settings.Site) (*Targets, error) {
 	for name := range params {
 		if !slices.Contains(targetParams, name) {
-			return nil, refuse(name, "there is no parameter %q here; there are from, to, last, tz, site, campaign", clipped(name))
+			return nil, fault.Query(name, "there is no parameter %q here; there are from, to, last, tz, site, campaign", fault.Clip(name))
 		}
 	}
 	asked := url.Values{"by": {"campaign"}, "kpis": {"roas_net,roas_gross,cpa_minor,media_cost_micros,revenue_net_minor,conversions_micro"}}

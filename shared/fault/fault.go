@@ -69,6 +69,14 @@ func New(code Code, field, format string, args ...any) *Fault {
 	return &Fault{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// Query refuses a parameter of a query.
+func Query(field, format string, args ...any) error {
+	return New(InvalidQuery, field, format, args...)
+}
+
+// Clip is what is shown of a value that was refused.
+func Clip(s string) string { return s[:min(len(s), 40)] }
+
 // Of finds the Fault in err's chain; nil when there is none, so that the error is our own failure.
 func Of(err error) *Fault {
 	if err == nil {

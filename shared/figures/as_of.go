@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tributary/shared/fault"
 	"tributary/shared/kpi"
 )
 
@@ -18,16 +19,16 @@ func (q *Query) readAsOf(params url.Values) error {
 	start, err := time.Parse(time.DateOnly, day)
 	switch {
 	case err != nil:
-		return refuse("as_of", "write a day as 2026-03-01")
+		return fault.Query("as_of", "write a day as 2026-03-01")
 	case q.Period.To.After(start):
-		return refuse("as_of", "the period must have ended before %s: what comes within a day of its hour belongs to a figure from the first", day)
+		return fault.Query("as_of", "the period must have ended before %s: what comes within a day of its hour belongs to a figure from the first", day)
 	case q.fresh:
-		return refuse("as_of", "under another model, or for a goal by a dimension, figures are made of the records as they are now; leave as_of, model or goal out")
+		return fault.Query("as_of", "under another model, or for a goal by a dimension, figures are made of the records as they are now; leave as_of, model or goal out")
 	}
 	asked := params.Get("kpis") != ""
 	known := slices.DeleteFunc(slices.Clone(q.Names), kpi.OfPeople)
 	if asked && len(known) < len(q.Names) {
-		return refuse("kpis", "figures that count persons are made of the records as they are now, and cannot be had as of a day; leave as_of out, or ask for others")
+		return fault.Query("kpis", "figures that count persons are made of the records as they are now, and cannot be had as of a day; leave as_of out, or ask for others")
 	}
 	q.Names, q.AsOf = known, day
 	return nil

@@ -3,6 +3,7 @@ package figures
 import (
 	"context"
 
+	"tributary/shared/fault"
 	"tributary/shared/kpi"
 	"tributary/shared/people"
 )
@@ -34,11 +35,11 @@ type CohortPeriod struct {
 // followed.
 func (s *Reader) Cohorts(ctx context.Context, q *Query) (*Cohorts, error) {
 	if len(q.By) > 0 || q.Grain == kpi.Hour || q.Grain == kpi.Whole {
-		return nil, refuse("by", "cohorts are by day, week or month of the first order")
+		return nil, fault.Query("by", "cohorts are by day, week or month of the first order")
 	}
 	spans, labels := q.spans()
 	if len(spans) > maxCohorts {
-		return nil, refuse("by", "that makes %d cohorts; ask for at most %d, by a larger grain or of a shorter period", len(spans), maxCohorts)
+		return nil, fault.Query("by", "that makes %d cohorts; ask for at most %d, by a larger grain or of a shorter period", len(spans), maxCohorts)
 	}
 	within := *q
 	within.Names = nil // nothing outside the period is asked for

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tributary/shared/fault"
 	"tributary/shared/kpi"
 	"tributary/shared/store"
 )
@@ -58,7 +59,7 @@ func (s *Reader) Explain(ctx context.Context, q *Query, of, next string) (*Expla
 	name := q.Names[0]
 	told, ok := kpi.Explain(name)
 	if !ok {
-		return nil, refuse("kpis", "%s is not explained", clipped(name))
+		return nil, fault.Query("kpis", "%s is not explained", fault.Clip(name))
 	}
 	a := &Explanation{
 		KPI: name, From: kpi.Day.Label(q.Period.From), To: kpi.Day.Label(q.Period.To), TZ: q.Zone.String(), Currency: q.Site.Currency,
@@ -94,7 +95,7 @@ func (s *Reader) explain(ctx context.Context, a *Explanation, q *Query, told kpi
 	}
 	f, ok := row.Figure(a.KPI, q.Scope, m)
 	if !ok {
-		return refuse("kpi", "%s cannot be had by that dimension", a.KPI)
+		return fault.Query("kpi", "%s cannot be had by that dimension", a.KPI)
 	}
 	if a.Value = f.Value(); f.Den != nil {
 		a.Numerator, a.Denominator, a.Scale = exact(f.Num), exact(f.Den), f.Scale

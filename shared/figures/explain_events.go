@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tributary/shared/event"
+	"tributary/shared/fault"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
 	"tributary/shared/store"
@@ -34,7 +35,7 @@ func (s *Reader) behind(ctx context.Context, a *Explanation, q *Query, of, next 
 		for _, in := range a.Inputs {
 			names = append(names, in.Name)
 		}
-		return refuse("of", "%q is no input of %s; there are %s", clipped(of), a.KPI, list(names))
+		return fault.Query("of", "%q is no input of %s; there are %s", fault.Clip(of), a.KPI, list(names))
 	}
 	in := a.Inputs[i]
 	a.Of = in.Name
@@ -142,7 +143,7 @@ func (s *Reader) behindRecords(ctx context.Context, w *watch, kind, next string)
 	at := recordPlace{Time: w.q.Period.From.UnixMilli()}
 	if next != "" {
 		if body, bad := base64.RawURLEncoding.DecodeString(next); bad != nil || json.Unmarshal(body, &at) != nil || at.Bucket < 0 || at.Bucket >= store.RangeBuckets {
-			return nil, "", refuse("next", "this is no cursor of these parameters; take it from the answer before")
+			return nil, "", fault.Query("next", "this is no cursor of these parameters; take it from the answer before")
 		}
 	}
 	to := w.q.Period.To.UnixMilli()

@@ -39,7 +39,7 @@ var synonyms = map[string]string{"pageview": "page_view", "generate_lead": "lead
 // reads the record of every visit of the period that went past its first page; how many began is a counter.
 func (s *Reader) Funnel(ctx context.Context, q *Query, steps []string) ([]Funnel, error) {
 	if q.Grain != kpi.Whole || len(q.By) > 1 || q.Goal != "" {
-		return nil, refuse("by", "a funnel is for the whole period and of visits; give one dimension of theirs, as in by=channel or by=page, or none")
+		return nil, fault.Query("by", "a funnel is for the whole period and of visits; give one dimension of theirs, as in by=channel or by=page, or none")
 	}
 	found, err := s.funnels(ctx, q, steps, func(*journey.Told) {})
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Reader) Steps(ctx context.Context, site, list string) ([]string, error)
 			own = append(own, names...)
 		}
 		if !slices.Contains(own, step) {
-			return nil, fault.New(fault.InvalidQuery, "steps", "%q is no type of event and no goal that site %s has counted; steps are types and goals", clipped(step), site)
+			return nil, fault.New(fault.InvalidQuery, "steps", "%q is no type of event and no goal that site %s has counted; steps are types and goals", fault.Clip(step), site)
 		}
 	}
 	return steps, nil

@@ -45,9 +45,9 @@ func Parse(params url.Values, site settings.Site, now time.Time) (*Query, error)
 	for name, values := range params {
 		switch {
 		case !slices.Contains(dimensions, name) && !slices.Contains(others, name):
-			return nil, refuse(name, "there is no parameter %q; there are %s", clipped(name), list(append(slices.Clone(others), dimensions...)))
+			return nil, fault.Query(name, "there is no parameter %q; there are %s", fault.Clip(name), list(append(slices.Clone(others), dimensions...)))
 		case len(values) > 1:
-			return nil, refuse(name, "%s stands there %d times; give it once", name, len(values))
+			return nil, fault.Query(name, "%s stands there %d times; give it once", name, len(values))
 		case slices.Contains(dimensions, name) && values[0] != "":
 			q.Filters[name] = values[0]
 		}
@@ -63,12 +63,6 @@ func Parse(params url.Values, site settings.Site, now time.Time) (*Query, error)
 	return q, q.readAsOf(params)
 }
 
-func refuse(field, format string, args ...any) error {
-	return fault.New(fault.InvalidQuery, field, format, args...)
-}
-
-func clipped(s string) string { return s[:min(len(s), 40)] }
-
 // list is "a, b, c".
 func list(names []string) string { return strings.Join(names, ", ") }
 
@@ -79,13 +73,13 @@ func (q *Query) readBy(params url.Values) error {
 		switch {
 		case name == "":
 		case isGrain && q.Grain != kpi.Whole:
-			return refuse("by", "%s and %s are both a grain of time; give one", q.Grain, grain)
+			return fault.Query("by", "%s and %s are both a grain of time; give one", q.Grain, grain)
 		case isGrain:
 			q.Grain = grain
 		case !slices.Contains(dimensions, name):
-			return refuse("by", "%q is none of hour, day, week, month, %s", clipped(name), list(dimensions))
+			return fault.Query("by", "%q is none of hour, day, week, month, %s", fault.Clip(name), list(dimensions))
 		case slices.Contains(q.By, name):
-			return refuse("by", "%s stands there twice", name)
+			return fault.Query("by", "%s stands there twice", name)
 		default:
 			q.By = append(q.By, name)
 		}
@@ -109,7 +103,7 @@ func (q *Query) readScope(url.Values) error {
 	case len(dims) == 1 && dims[0] == "goal":
 		q.Scope = kpi.OfGoal
 	case len(dims) == 1 && dims[0] == "type" && q.Goal != "":
-		return refuse("goal", "events of a type of your own have no goal; leave goal out")
+		return fault.Query("goal", "events of a type of your own have no goal; leave goal out")
 	case len(dims) == 1 && dims[0] == "type":
 		q.Scope = kpi.OfType
 	case len(dims) == 1 && dims[0] == "page":
@@ -117,7 +111,7 @@ func (q *Query) readScope(url.Values) error {
 	case len(dims) == 1 || len(dims) == 2 && isPair(dims):
 		q.Scope = kpi.OfPart
 	default:
-		return refuse("by", "%s are not counted together: besides time, give one dimension, or campaign with channel, or source with medium", list(dims))
+		return fault.Query("by", "%s are not counted together: besides time, give one dimension, or campaign with channel, or source with medium", list(dims))
 	}
 	return nil
 }
@@ -148,7 +142,7 @@ func (q *Query) readNames(params url.Values) error {
 		switch {
 		case name == "" || slices.Contains(q.Names, name):
 		case !slices.Contains(all, name):
-			return refuse("kpis", "%q cannot be had here; there are %s", clipped(name), list(all))
+			return fault.Query("kpis", "%q cannot be had here; there are %s", fault.Clip(name), list(all))
 		default:
 			q.Names = append(q.Names, name)
 		}
@@ -166,9 +160,9 @@ func (q *Query) readModel(params url.Values) error {
 	switch {
 	case model == "":
 	case strings.HasPrefix(string(model), "markov") || model == "shapley":
-		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", clipped(string(model)))
+		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", fault.Clip(string(model)))
 	case !slices.Contains(attribution.Models(), model):
-		return refuse("model", "there is no model %q; there are %v", clipped(string(model)), attribution.Models())
+		return fault.Query("model", "there is no model %q; there are %v", fault.Clip(string(model)), attribution.Models())
 	default:
 		q.Model = model
 	}
@@ -191,7 +185,7 @@ func (q *Query) readFlags(params url.Values) error {
 		case v == f.on:
 			*f.to = true
 		case !slices.Contains(f.off, v):
-			return refuse(f.name, "%s=%q is not known; give %s or leave it out", f.name, clipped(v), f.on)
+			return fault.Query(f.name, "%s=%q is not known; give %s or leave it out", f.name, fault.Clip(v), f.on)
 		}
 	}
 	return nil
@@ -203,7 +197,7 @@ func (q *Query) readPeriod(params url.Values, now time.Time) error {
 	if tz := params.Get("tz"); tz != "" {
 		zone, err := time.LoadLocation(tz)
 		if err != nil || tz == "Local" {
-			return refuse("tz", "%q is no time zone; use an IANA name like Europe/Berlin", clipped(tz))
+			return fault.Query("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(tz))
 		}
 		q.Zone = zone
 	}

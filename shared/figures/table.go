@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"time"
 
+	"tributary/shared/fault"
 	"tributary/shared/kpi"
 	"tributary/shared/money"
 )
@@ -110,5 +111,5 @@ func (q *Query) money() (kpi.Money, error) {
 
 // TooMuch refuses an answer that nobody could be sent.
 func TooMuch(rows, names int) error {
-	return refuse("by", "that makes %d rows of %d figures; ask for a shorter period, a larger grain or fewer kpis", rows, names)
+	return fault.Query("by", "that makes %d rows of %d figures; ask for a shorter period, a larger grain or fewer kpis", rows, names)
 }

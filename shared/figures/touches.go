@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tributary/shared/fault"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
@@ -35,7 +36,7 @@ type Touches struct {
 // Touches counts those before the period's conversions of the site's primary goals. It reads the record of each.
 func (s *Reader) Touches(ctx context.Context, q *Query) (*Touches, error) {
 	if len(q.dims()) > 0 {
-		return nil, refuse("touches", "touches before conversion are of the whole site; leave dimensions and filters out")
+		return nil, fault.Query("touches", "touches before conversion are of the whole site; leave dimensions and filters out")
 	}
 	goals, err := s.store.Goals(ctx, q.Site.ID)
 	if err != nil {
