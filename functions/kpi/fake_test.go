@@ -24,11 +24,18 @@ type fakeCounters struct {
 	ledgerFails   error
 	writes        int
 	before, after func(d kpi.Delta) error
+	slow          func(ctx context.Context, d kpi.Delta) // takes its time first
 }
 
 var errStore = errors.New("the store is away")
 
-func (f *fakeCounters) AddCounters(_ context.Context, d kpi.Delta) (string, error) {
+func (f *fakeCounters) AddCounters(ctx context.Context, d kpi.Delta) (string, error) {
+	if f.slow != nil {
+		f.slow(ctx, d)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.before != nil {

@@ -204,6 +204,26 @@ func TestVisitorsOfWhatIsFolded(t *testing.T) {
 	}
 }
 
+// Ensures that counters that take too long leave time for the visitors and the answer, so that the next call goes on where this
+// one ended.
+func TestSlowCountersLeaveTime(t *testing.T) {
+	h, c, _ := setup()
+	c.slow = func(ctx context.Context, d kpi.Delta) {
+		if d.Value == "spun_wheel" {
+			<-ctx.Done()
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), afterwards+2*time.Second)
+	defer cancel()
+	answer, err := h.Invoke(ctx, fixture(t, "events.json"))
+	if want := `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439017"}],"state":{}}`; err != nil || string(answer) != want {
+		t.Fatalf("got %s, %v; want %s", answer, err, want)
+	}
+	if len(c.sketches) != 2 || ctx.Err() != nil {
+		t.Errorf("%d items of visitors, want those of the visit's hour and day; %v", len(c.sketches), ctx.Err())
+	}
+}
+
 // Ensures that a batch of which nothing is in fails as a whole, so that the Errors metric sees it, and that a lost reply
 // is found fenced when it comes again.
 func TestFailsAtTheStart(t *testing.T) {

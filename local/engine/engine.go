@@ -22,6 +22,7 @@ import (
 type Engine struct {
 	Endpoint string // http://127.0.0.1:<port>
 	process  *child.Process
+	wal      *wal // nil where the engine keeps its own
 }
 
 // Options say what to start.
@@ -47,15 +48,21 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &Engine{Endpoint: "http://127.0.0.1:" + strconv.Itoa(port)}
+	if o.Name == DynamoDBLocal && o.Data != "" {
+		if e.wal, err = openWAL(o.Data); err != nil {
+			return nil, err
+		}
+	}
 	tail := &lastLine{to: o.Log}
 	cmd.Stdout, cmd.Stderr = tail, tail
-	p, err := child.Start(cmd)
-	if err != nil {
+	if e.process, err = child.Start(cmd); err != nil {
+		e.wal.close()
 		return nil, fmt.Errorf("cannot start %s: %w", o.Name, err)
 	}
-	e := &Engine{Endpoint: "http://127.0.0.1:" + strconv.Itoa(port), process: p}
 	if err := e.wait(ctx, tail); err != nil {
-		p.Kill()
+		e.process.Kill()
+		e.wal.close()
 		return nil, fmt.Errorf("%s does not start: %w", o.Name, err)
 	}
 	return e, nil
@@ -68,7 +75,10 @@ func (e *Engine) Pid() int { return e.process.Pid() }
 func (e *Engine) Exited() <-chan struct{} { return e.process.Exited() }
 
 // Stop ends the engine.
-func (e *Engine) Stop() { e.process.Stop(3 * time.Second) }
+func (e *Engine) Stop() {
+	e.process.Stop(3 * time.Second)
+	e.wal.close()
+}
 
 func command(o Options, port int) (*exec.Cmd, error) {
 	if o.Data != "" {

@@ -26,16 +26,22 @@ func NewIdle(activity func() (int, time.Time)) *Idle {
 }
 
 // Wait returns true once everything written before the call has been handled, false when ctx ends first. While somebody waits
-// the pumps neither sleep long nor hold records back in batching windows.
+// the pumps hold no records back in batching windows, and are woken whenever the functions have come to rest: polling faster
+// instead would take from the engine what the functions need.
 func (i *Idle) Wait(ctx context.Context) bool {
 	arrival := time.Now()
 	i.enter()
 	defer i.leave()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
+	woken := arrival
 	for {
 		if i.reached(arrival) {
 			return true
+		}
+		if inFlight, lastEnd := i.Activity(); inFlight == 0 && lastEnd.After(woken) {
+			woken = lastEnd
+			i.rouse()
 		}
 		select {
 		case <-ctx.Done():
@@ -78,6 +84,17 @@ func (i *Idle) enter() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.waiters++
+	i.wakeAll()
+}
+
+// rouse wakes the pumps.
+func (i *Idle) rouse() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.wakeAll()
+}
+
+func (i *Idle) wakeAll() {
 	close(i.wake)
 	i.wake = make(chan struct{})
 }
@@ -88,20 +105,18 @@ func (i *Idle) leave() {
 	i.waiters--
 }
 
-// urgent tells whether somebody waits, and a channel that is closed when the next one comes.
-func (i *Idle) urgent() (bool, <-chan struct{}) {
+// urgent tells whether somebody waits.
+func (i *Idle) urgent() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.waiters > 0, i.wake
+	return i.waiters > 0
 }
 
-// pause sleeps for d, less when somebody waits for idleness. It returns false when ctx ends.
-func (i *Idle) pause(ctx context.Context, d time.Duration) bool {
-	urgent, wake := i.urgent()
-	if urgent {
-		d = min(d, urgentPause)
-	}
-	return wait(ctx, d, wake)
+// woken is a channel that is closed at the next wake-up. Taken before a look at the engine, it tells of those that came during the look.
+func (i *Idle) woken() <-chan struct{} {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.wake
 }
 
 // wait sleeps for d or until wake is closed. It returns false when ctx ends.
@@ -118,7 +133,6 @@ func wait(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 }
 
 const (
-	pollPause   = 100 * time.Millisecond // between polls that return little
-	urgentPause = 10 * time.Millisecond  // the same while somebody waits for idleness
-	lookPause   = time.Second            // between looks for new shards
+	pollPause = 100 * time.Millisecond // between polls that return little
+	lookPause = time.Second            // between looks for new shards
 )

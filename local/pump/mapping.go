@@ -50,7 +50,7 @@ func (m *Mapping) Run(ctx context.Context) {
 	defer running.Wait()
 	trouble := trouble{note: m.Note}
 	for ctx.Err() == nil {
-		begun := time.Now()
+		wake, begun := m.Idle.woken(), time.Now()
 		found, err := m.Source.Shards(ctx, m.ARN)
 		trouble.tell(ctx, err)
 		if err == nil && m.open(ctx, found, &running) {
@@ -58,18 +58,13 @@ func (m *Mapping) Run(ctx context.Context) {
 			m.looked = begun
 			m.mu.Unlock()
 		}
-		m.rest(ctx)
+		m.rest(ctx, wake)
 	}
 }
 
-// rest waits until the next look for shards is due: after a while, when a shard was closed, or when somebody waits for idleness.
-func (m *Mapping) rest(ctx context.Context) {
-	urgent, wake := m.Idle.urgent()
-	d := lookPause
-	if urgent {
-		d = urgentPause
-	}
-	t := time.NewTimer(d)
+// rest waits until the next look for shards is due: after a while, when a shard was closed, or at a wake-up.
+func (m *Mapping) rest(ctx context.Context, wake <-chan struct{}) {
+	t := time.NewTimer(lookPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -79,7 +74,7 @@ func (m *Mapping) rest(ctx context.Context) {
 	}
 }
 
-// open starts every shard whose parent is done with, and tells whether none is left waiting for its parent and none was new.
+// open starts every shard whose parent is done with, and tells whether none is left waiting for its parent.
 func (m *Mapping) open(ctx context.Context, found []streams.Shard, running *sync.WaitGroup) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -92,8 +87,8 @@ func (m *Mapping) open(ctx context.Context, found []streams.Shard, running *sync
 		if m.shards[f.ID] != nil {
 			continue
 		}
-		settled = false
 		if parent := m.shards[f.Parent]; listed[f.Parent] && (parent == nil || !parent.done) {
+			settled = false
 			continue
 		}
 		s := newShard(m, f.ID)

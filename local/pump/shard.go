@@ -28,8 +28,9 @@ type shard struct {
 	buffer   []streams.Record
 	since    time.Time // when the first of the buffer was read: where its batching window begins
 	trouble  trouble
-	polled   time.Time // start of the last poll
-	small    bool      // it returned little
+	polled   time.Time       // start of the last poll
+	small    bool            // it returned little
+	wake     <-chan struct{} // closed when the next poll is wanted at once
 
 	// for others under the mapping's lock
 	quiet time.Time
@@ -72,17 +73,20 @@ func (s *shard) wants() bool {
 	if len(s.buffer) == 0 {
 		return true
 	}
-	urgent, _ := s.m.Idle.urgent()
 	_, full := s.cut()
-	return !full && !urgent && time.Since(s.since) < s.m.Config.BatchWindow
+	return !full && !s.m.Idle.urgent() && time.Since(s.since) < s.m.Config.BatchWindow
 }
 
-// poll reads a page into the buffer, unless it is too early for another.
+// poll reads a page into the buffer, after a pause if it is too early for another.
 func (s *shard) poll(ctx context.Context) {
 	if d := s.rest(); d > 0 {
-		s.m.Idle.pause(ctx, d)
-		return
+		wait(ctx, d, s.wake)
+		if len(s.buffer) > 0 || ctx.Err() != nil {
+			s.wake = s.m.Idle.woken()
+			return // its window may be over
+		}
 	}
+	s.wake = s.m.Idle.woken()
 	begun := time.Now()
 	n, err := s.read(ctx)
 	s.polled, s.small = begun, n < busyPage
@@ -101,9 +105,6 @@ func (s *shard) poll(ctx context.Context) {
 // rest is how long the next poll has to wait: Lambda polls a shard some times a second, however little it finds.
 func (s *shard) rest() time.Duration {
 	interval := pollPause
-	if urgent, _ := s.m.Idle.urgent(); urgent {
-		interval = urgentPause
-	}
 	if !s.small || s.iterator == "" {
 		interval = 0
 	}
