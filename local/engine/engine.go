@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"tributary/local/child"
 )
 
@@ -22,7 +24,7 @@ import (
 type Engine struct {
 	Endpoint string // http://127.0.0.1:<port>
 	process  *child.Process
-	wal      *wal // nil where the engine keeps its own
+	database *database // nil where the engine looks after it alone
 }
 
 // Options say what to start.
@@ -50,22 +52,34 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{Endpoint: "http://127.0.0.1:" + strconv.Itoa(port)}
 	if o.Name == DynamoDBLocal && o.Data != "" {
-		if e.wal, err = openWAL(o.Data); err != nil {
+		if e.database, err = openDatabase(o.Data); err != nil {
 			return nil, err
 		}
 	}
 	tail := &lastLine{to: o.Log}
 	cmd.Stdout, cmd.Stderr = tail, tail
 	if e.process, err = child.Start(cmd); err != nil {
-		e.wal.close()
+		e.database.close()
 		return nil, fmt.Errorf("cannot start %s: %w", o.Name, err)
 	}
-	if err := e.wait(ctx, tail); err != nil {
+	if err = e.wait(ctx, tail); err == nil && e.database != nil {
+		err = e.index(ctx)
+	}
+	if err != nil {
 		e.process.Kill()
-		e.wal.close()
+		e.database.close()
 		return nil, fmt.Errorf("%s does not start: %w", o.Name, err)
 	}
 	return e, nil
+}
+
+// index has the engine make its own tables, which it does at the first request, and indexes them.
+func (e *Engine) index(ctx context.Context) error {
+	anybody := CredentialsOf(func(string) string { return "" })
+	if _, err := Client(e.Endpoint, anybody).ListTables(ctx, &dynamodb.ListTablesInput{}); err != nil {
+		return err
+	}
+	return e.database.index(ctx)
 }
 
 // Pid is the engine's process id.
@@ -77,7 +91,7 @@ func (e *Engine) Exited() <-chan struct{} { return e.process.Exited() }
 // Stop ends the engine.
 func (e *Engine) Stop() {
 	e.process.Stop(3 * time.Second)
-	e.wal.close()
+	e.database.close()
 }
 
 func command(o Options, port int) (*exec.Cmd, error) {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,6 +131,43 @@ func TestTablesAndStreamsOnRealEngines(t *testing.T) {
 				t.Errorf("a table that lost its index: %v", err)
 			}
 		})
+	}
+}
+
+// Ensures that DynamoDB Local's database has a write-ahead log and the indexes it lacks by itself, and that nothing is left of the
+// log once the engine is stopped.
+func TestDatabaseIsMadeReady(t *testing.T) {
+	if engine.Java(os.Getenv) == "" {
+		t.Skip("DynamoDB Local needs Java 17; dynoxide sees to its own database")
+	}
+	data := t.TempDir()
+	e := start(t, engine.DynamoDBLocal, data)
+	makeTable(t, e, table("one"))
+	put(t, e, "one", "a", "1")
+	file := filepath.Join(data, "shared-local-instance.db")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var plan [4]string
+	for query, want := range map[string]string{
+		"SELECT MIN(SequenceNumber) FROM us WHERE StreamID = 'a'": "COVERING INDEX",
+		"SELECT MAX(SequenceNumber) FROM us WHERE ShardID = 'a'":  "COVERING INDEX",
+	} {
+		if err := db.QueryRow("EXPLAIN QUERY PLAN "+query).Scan(&plan[0], &plan[1], &plan[2], &plan[3]); err != nil || !strings.Contains(plan[3], want) {
+			t.Errorf("%s: %q, %v; want a %s", query, plan[3], err, want)
+		}
+	}
+	if _, err := os.Stat(file + "-wal"); err != nil {
+		t.Errorf("no write-ahead log: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e.Stop()
+	if _, err := os.Stat(file + "-wal"); !os.IsNotExist(err) {
+		t.Errorf("a log is left: %v", err)
 	}
 }
 
