@@ -45,10 +45,10 @@ func TestJudge(t *testing.T) {
 		advice  string
 		because []string
 	}{
-		{"the next unit pays", season(42, 600, 0.8, 0.4), roas(4), More, []string{"a day the next 1.00 USD brings 4.", "4 is needed (target_roas)"}},
-		{"the average pays and the margin does not", season(42, 600, 0.4, 0.4), roas(4), Less, []string{"brings 2.", "4 is needed"}},
+		{"the next unit pays", season(42, 600, 0.8, 0.4), roas(4), More, []string{"a day the next 1.00 USD brings 4.", "4.00 USD is needed (target_roas)"}},
+		{"the average pays and the margin does not", season(42, 600, 0.4, 0.4), roas(4), Less, []string{"brings 2.", "4.00 USD is needed"}},
 		{"it lies between", season(42, 600, 0.7, 0.4), roas(4.2), Hold, []string{"brings 4."}},
-		{"a margin of 40 % needs 2.5", season(42, 200, 0.8, 0.4), &Need{"gross_margin", roasNet, 2.5}, Less, []string{"2.5 is needed (1 / gross margin)"}},
+		{"a margin of 40 % needs 2.5", season(42, 200, 0.8, 0.4), &Need{"gross_margin", roasNet, 2.5}, Less, []string{"2.50 USD is needed (1 / gross margin)"}},
 		{"the next conversion is cheap enough", season(42, 600, 0.8, 0.4), cost(1500), More, []string{"the next conversion costs 10.", "15.00 USD is the most it may (target_cpa)"}},
 		{"the next conversion is too dear", season(42, 600, 0.4, 0.4), cost(1500), Less, []string{"the next conversion costs 2"}},
 		{"spend stood still and the average pays", season(42, 600, 0.8, 0.01), roas(4), Hold, []string{"varied by 1.", "1.00 USD brought 6"}},

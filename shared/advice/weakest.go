@@ -3,6 +3,9 @@ package advice
 import (
 	"fmt"
 	"math"
+	"math/big"
+
+	"tributary/shared/kpi"
 )
 
 // Kinds of links.
@@ -66,8 +69,8 @@ const (
 // Daily is a day's part of a ratio that is no share: revenue of orders, cost of conversions.
 type Daily struct{ Num, Den float64 }
 
-// Dropped is Lost for such a ratio: its variance is that of the days. Where cost is set, less is better.
-func (l Link) Dropped(now, before []Daily, cost bool) (Link, bool) {
+// Dropped is Lost for such a ratio, of a site whose currency this is: its variance is that of the days. Where cost is set, less is better.
+func (l Link) Dropped(now, before []Daily, cost bool, currency string) (Link, bool) {
 	a, b := points(now, cost), points(before, cost)
 	if len(a) < minDays || len(b) < minDays || !some(a) || !some(b) {
 		return l, false
@@ -79,12 +82,12 @@ func (l Link) Dropped(now, before []Daily, cost bool) (Link, bool) {
 		rate, was = 1/rate, 1/was
 	}
 	l.Now, l.Was = rounded(rate), shown(was, 1)
-	l.Because = fmt.Sprintf("%s was %s, after %s in the four weeks before", l.subject(), number(rate), number(was))
+	l.Because = fmt.Sprintf("%s was %s, after %s in the four weeks before", l.subject(), l.figure(rate, currency), l.figure(was, currency))
 	return l, true
 }
 
 // Missed is Dropped against a target of the KPI.
-func (l Link) Missed(now []Daily, target float64, cost bool) (Link, bool) {
+func (l Link) Missed(now []Daily, target float64, cost bool, currency string) (Link, bool) {
 	a, aim := points(now, cost), target
 	if cost {
 		aim = 1 / target
@@ -98,7 +101,7 @@ func (l Link) Missed(now []Daily, target float64, cost bool) (Link, bool) {
 		rate = 1 / rate
 	}
 	l.Now, l.Aim = rounded(rate), shown(target, 1)
-	l.Because = fmt.Sprintf("%s was %s, and its target is %s", l.subject(), number(rate), number(target))
+	l.Because = fmt.Sprintf("%s was %s, and its target is %s", l.subject(), l.figure(rate, currency), l.figure(target, currency))
 	return l, true
 }
 
@@ -135,13 +138,20 @@ func (l *Link) fell(now, was, z float64) {
 	}
 }
 
+// figure is a value of the link's KPI as people read it.
+func (l *Link) figure(v float64, currency string) string {
+	r := new(big.Rat).SetFloat64(v) // nil where it is no number
+	return kpi.UnitOf(l.Name, currency).Text(r)
+}
+
 func (l *Link) subject() string {
+	name := kpi.Spoken(l.Name)
 	for _, dimension := range []string{"page", "campaign"} {
 		if value, ok := l.Of[dimension]; ok {
-			return fmt.Sprintf("%s of %s %s", l.Name, dimension, value)
+			return fmt.Sprintf("%s of %s %s", name, dimension, value)
 		}
 	}
-	return l.Name
+	return name
 }
 
 func percent(share float64) string { return number(100*share) + " %" }

@@ -3,6 +3,7 @@ package advice
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,15 +59,15 @@ func TestDroppedAndMissed(t *testing.T) {
 		ok   bool
 	}{
 		{"a ratio drops", func() (Link, bool) {
-			return Link{Name: "aov_net_minor"}.Dropped(days(6, 80, 1), days(28, 100, 1), false)
+			return Link{Name: "aov_net_minor"}.Dropped(days(6, 80, 1), days(28, 100, 1), false, "USD")
 		}, Link{Now: 80, Was: val(100), Shortfall: 0.2}, true},
-		{"a ratio rises", func() (Link, bool) { return Link{}.Dropped(days(6, 120, 1), days(28, 100, 1), false) }, Link{Now: 120, Was: val(100), Shortfall: -0.2}, true},
-		{"a cost rises", func() (Link, bool) { return Link{}.Dropped(days(6, 125, 1), days(28, 100, 1), true) }, Link{Now: 125, Was: val(100), Shortfall: 0.2}, true},
-		{"a return misses", func() (Link, bool) { return Link{}.Missed(days(28, 3, 1), 4, false) }, Link{Now: 3, Aim: val(4), Shortfall: 0.25}, true},
-		{"a cost misses", func() (Link, bool) { return Link{}.Missed(days(28, 20, 1), 15, true) }, Link{Now: 20, Aim: val(15), Shortfall: 0.25}, true},
-		{"a cost is met", func() (Link, bool) { return Link{}.Missed(days(28, 10, 1), 15, true) }, Link{Now: 10, Aim: val(15), Shortfall: -0.5}, true},
-		{"four days", func() (Link, bool) { return Link{}.Missed(days(4, 3, 1), 4, false) }, Link{}, false},
-		{"no cost at all", func() (Link, bool) { return Link{}.Missed(days(28, 3, 0), 4, false) }, Link{}, false},
+		{"a ratio rises", func() (Link, bool) { return Link{}.Dropped(days(6, 120, 1), days(28, 100, 1), false, "USD") }, Link{Now: 120, Was: val(100), Shortfall: -0.2}, true},
+		{"a cost rises", func() (Link, bool) { return Link{}.Dropped(days(6, 125, 1), days(28, 100, 1), true, "USD") }, Link{Now: 125, Was: val(100), Shortfall: 0.2}, true},
+		{"a return misses", func() (Link, bool) { return Link{}.Missed(days(28, 3, 1), 4, false, "USD") }, Link{Now: 3, Aim: val(4), Shortfall: 0.25}, true},
+		{"a cost misses", func() (Link, bool) { return Link{}.Missed(days(28, 20, 1), 15, true, "USD") }, Link{Now: 20, Aim: val(15), Shortfall: 0.25}, true},
+		{"a cost is met", func() (Link, bool) { return Link{}.Missed(days(28, 10, 1), 15, true, "USD") }, Link{Now: 10, Aim: val(15), Shortfall: -0.5}, true},
+		{"four days", func() (Link, bool) { return Link{}.Missed(days(4, 3, 1), 4, false, "USD") }, Link{}, false},
+		{"no cost at all", func() (Link, bool) { return Link{}.Missed(days(28, 3, 0), 4, false, "USD") }, Link{}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, ok := c.get()
@@ -146,11 +147,20 @@ func TestLinkSentences(t *testing.T) {
 	now, before := Tally{60, 200}, Tally{320, 800}
 	step, _ := Link{Kind: Step, Name: "add_to_cart", After: "view_item"}.Lost(now, before, false)
 	page, _ := Link{Kind: KPI, Name: "landing_page_conversion_rate", Of: map[string]string{"page": "/spring"}}.Lost(now, before, false)
-	aim, _ := Link{Kind: Target, Name: "roas_net", Of: map[string]string{"campaign": "spring"}}.Missed(make([]Daily, 0), 4, false)
+	aim, _ := Link{Kind: Target, Name: "roas_net", Of: map[string]string{"campaign": "spring"}}.Missed(make([]Daily, 0), 4, false, "USD")
+	days := func(n int, num float64) []Daily { return slices.Repeat([]Daily{{num, 1}}, n) }
+	money, _ := Link{Kind: KPI, Name: "aov_net_minor"}.Dropped(days(7, 6350), days(28, 11450), false, "USD")
+	yen, _ := Link{Kind: KPI, Name: "aov_net_minor"}.Dropped(days(7, 6350), days(28, 11450), false, "JPY")
+	cost, _ := Link{Kind: Target, Name: "cpa_minor", Of: map[string]string{"campaign": "spring"}}.Missed(days(28, 2000), 1500, true, "USD")
+	roas, _ := Link{Kind: Target, Name: "roas_net", Of: map[string]string{"campaign": "spring"}}.Missed(days(28, 2.5), 4, false, "USD")
 	for _, c := range []struct{ got, want string }{
 		{step.Because, "30 % of those at view_item came to add_to_cart, after 40 % in the four weeks before"},
 		{page.Because, "landing_page_conversion_rate of page /spring was 30 %, after 40 % in the four weeks before"},
 		{aim.Because, ""},
+		{money.Because, "aov_net was 63.50 USD, after 114.50 USD in the four weeks before"},
+		{yen.Because, "aov_net was 6350 JPY, after 11450 JPY in the four weeks before"},
+		{cost.Because, "cpa of campaign spring was 20.00 USD, and its target is 15.00 USD"},
+		{roas.Because, "roas_net of campaign spring was 2.5, and its target is 4"},
 	} {
 		if !strings.EqualFold(c.got, c.want) {
 			t.Errorf("got %q, want %q", c.got, c.want)

@@ -15,7 +15,7 @@ func (c *court) atMargin(why string) string {
 	if c.Needed.Of == cpa {
 		return fmt.Sprintf("at %s a day the next conversion costs %s (%s), and %s", at, c.cost(c.marge.value), c.between(c.marge), c.wanted())
 	}
-	return fmt.Sprintf("at %s a day the next %s brings %s of net revenue (%s), and %s", at, c.units(1), number(c.marge.value), c.between(c.marge), c.wanted())
+	return fmt.Sprintf("at %s a day the next %s brings %s of net revenue (%s), and %s", at, c.units(1), c.units(c.marge.value), c.between(c.marge), c.wanted())
 }
 
 // onAverage says what all spend brought.
@@ -23,7 +23,7 @@ func (c *court) onAverage() string {
 	if c.Needed.Of == cpa {
 		return fmt.Sprintf("a conversion cost %s (%s), and %s", c.cost(c.average.value), c.between(c.average), c.wanted())
 	}
-	return fmt.Sprintf("%s brought %s of net revenue (%s), and %s", c.units(1), number(c.average.value), c.between(c.average), c.wanted())
+	return fmt.Sprintf("%s brought %s of net revenue (%s), and %s", c.units(1), c.units(c.average.value), c.between(c.average), c.wanted())
 }
 
 // wanted says what is needed and why.
@@ -32,16 +32,16 @@ func (c *court) wanted() string {
 	case "target_cpa":
 		return c.units(1/c.bar) + " is the most it may (target_cpa)"
 	case "gross_margin":
-		return number(c.bar) + " is needed (1 / gross margin)"
+		return c.units(c.bar) + " is needed (1 / gross margin)"
 	}
-	return number(c.bar) + " is needed (target_roas)"
+	return c.units(c.bar) + " is needed (target_roas)"
 }
 
 func (c *court) between(i interval) string {
 	if c.Needed.Of == cpa {
 		return fmt.Sprintf("%.0f %%: %s to %s", 100*Level, c.cost(i.high), c.cost(i.low))
 	}
-	return fmt.Sprintf("%.0f %%: %s to %s", 100*Level, number(i.low), number(i.high))
+	return fmt.Sprintf("%.0f %%: %s to %s", 100*Level, c.units(i.low), c.units(i.high))
 }
 
 // cost is what a conversion costs at so many conversions a unit of spend.

@@ -19,7 +19,7 @@ type Pace struct {
 	Share     *float64 `json:"spent_share"` // of the budget
 	Passed    *float64 `json:"passed"`      // share of the period
 	Pace      *float64 `json:"pace"`        // spent of what an even pace would have spent by now
-	Projected *float64 `json:"projected_micros"`
+	Projected *int64   `json:"projected_micros"`
 }
 
 // paces are those of the campaigns with a budget.
@@ -45,7 +45,7 @@ func (r *Reader) paces(ctx context.Context, b *book) (map[string]*Pace, error) {
 		}
 		if micros, ok := budget.Micros(c.Budget, &b.site, now.UnixMilli()); ok {
 			at := span.PaceOf(micros, p.Spent)
-			p.Budget, p.Pace, p.Projected = &micros, valueOf(at.Pace), valueOf(at.Projected)
+			p.Budget, p.Pace, p.Projected = &micros, valueOf(at.Pace), nearest(at.Projected)
 			if micros > 0 {
 				p.Share = valueOf(big.NewRat(p.Spent, micros))
 			}
@@ -66,6 +66,19 @@ func (r *Reader) spent(ctx context.Context, s *scope, p kpi.Period) (map[string]
 		sums[t.Lines[i].Value(0)] = t.Lines[i].Figure("media_cost_micros").Count
 	}
 	return sums, nil
+}
+
+// nearest is an amount in whole millionths.
+func nearest(r *big.Rat) *int64 {
+	if r == nil {
+		return nil
+	}
+	v, ok := new(big.Int).SetString(r.FloatString(0), 10)
+	if !ok || !v.IsInt64() {
+		return nil // no budget's period comes to as much
+	}
+	n := v.Int64()
+	return &n
 }
 
 func valueOf(r *big.Rat) *float64 {

@@ -107,7 +107,7 @@ func (c *chain) money(ctx context.Context) error {
 				lately = append(lately, day)
 			}
 		}
-		c.keep(link(advice.KPI, e.name, now).Dropped(lately, before, e.cost))
+		c.keep(link(advice.KPI, e.name, now).Dropped(lately, before, e.cost, c.site.Currency))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (c *chain) targets(ctx context.Context, campaigns []settings.Campaign) erro
 		l := link(advice.Target, aim.kpi, p)
 		l.Of = map[string]string{"campaign": aim.campaign.ID}
 		target, _ := aim.target.Float64()
-		c.keep(l.Missed(days, target, aim.kpi == cpaMinor))
+		c.keep(l.Missed(days, target, aim.kpi == cpaMinor, c.site.Currency))
 	}
 	return nil
 }

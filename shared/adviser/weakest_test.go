@@ -73,7 +73,7 @@ func TestWeakest(t *testing.T) {
 				worth /= 2
 			}
 			b.count(d, kpi.Key{Dimension: kpi.ByGoal, Value: "purchase"}, map[kpi.Measure]int64{kpi.NetOrders: 2, kpi.RevenueNet: 2 * worth})
-		}, advice.Link{Kind: "kpi", Name: "aov_net_minor", From: "2026-03-24", To: "2026-03-31", Now: 6350, Was: ptr(11450), Shortfall: 0.445415, Because: "aov_net_minor was 6350, after 11450 in the four weeks before"}},
+		}, advice.Link{Kind: "kpi", Name: "aov_net_minor", From: "2026-03-24", To: "2026-03-31", Now: 6350, Was: ptr(11450), Shortfall: 0.445415, Because: "aov_net was 63.50 USD, after 114.50 USD in the four weeks before"}},
 		{"a landing page", func(b *bench, d time.Time, lately bool) {
 			for page, converted := range map[string]int64{"https://shop.example/a": 10, "https://shop.example/b": 12} {
 				if lately && page == "https://shop.example/b" {

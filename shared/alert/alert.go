@@ -44,7 +44,7 @@ func newAlert(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *A
 	a := &Alert{
 		ID: fmt.Sprintf("%013d-%s", now.UnixMilli(), r.ID), Site: site.ID, Rule: r.ID, State: Raised, KPI: r.KPI, Condition: v.Condition,
 		From: kpi.Day.Label(v.Window.From), To: kpi.Day.Label(v.Window.To),
-		Value: numberOf(v.Value), Bound: numberOf(v.Bound), Before: numberOf(v.Before), Raised: instant(now), Why: whyRaised(site, r, v),
+		Value: numberOf(r.KPI, v.Value), Bound: numberOf(r.KPI, v.Bound), Before: numberOf(r.KPI, v.Before), Raised: instant(now), Why: whyRaised(site, r, v),
 	}
 	if dimension, value := r.Filter(); dimension != "" {
 		a.Filter = map[string]string{dimension: value}
@@ -54,25 +54,28 @@ func newAlert(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *A
 
 // cleared is the alert once its rule no longer speaks; r is nil where the rule is gone.
 func (a Alert) cleared(site settings.Site, r *settings.Rule, v Verdict, now time.Time) *Alert {
-	a.State, a.Cleared, a.ValueNow = Cleared, instant(now), numberOf(v.Value)
+	a.State, a.Cleared, a.ValueNow = Cleared, instant(now), numberOf(a.KPI, v.Value)
 	a.Why = whyCleared(site, &a, r, v)
 	return &a
 }
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// Number is a JSON number as text, exact where it is whole, else the nearest double; empty is null.
+// Number is a JSON number as text, without an exponent: exact where it is whole, else the nearest double; empty is null.
 type Number string
 
-func numberOf(r *big.Rat) Number {
+// numberOf shows a value of a KPI. Sums of money are integers, also where a share of a budget or a mean of weeks falls between two.
+func numberOf(name string, r *big.Rat) Number {
 	switch {
 	case r == nil:
 		return ""
 	case r.IsInt():
 		return Number(r.Num().String())
+	case kpi.IsCount(name) && kpi.Spoken(name) != name:
+		return Number(r.FloatString(0))
 	}
 	f, _ := r.Float64()
-	return Number(strconv.FormatFloat(f, 'g', -1, 64))
+	return Number(strconv.FormatFloat(f, 'f', -1, 64))
 }
 
 // MarshalJSON writes the number, or null.

@@ -60,7 +60,7 @@ func TestAlertTellsWhy(t *testing.T) {
 		{
 			"a threshold", `{"kpi":"cpa_minor","campaign":"a \"b\" c","over":"7d","above":"5000"}`,
 			Verdict{Condition: "above", Value: big.NewRat(18632, 3), Bound: whole(5000), Before: whole(4100)},
-			"cpa_minor of campaign a 'b' c from 2026-03-04 to 2026-03-10 is 62.1067 USD, above 50 USD. It was 41 USD in the period before.",
+			"cpa of campaign a 'b' c from 2026-03-04 to 2026-03-10 is 62.11 USD, above 50.00 USD. It was 41.00 USD in the period before.",
 		},
 		{
 			"one without a before", `{"kpi":"visits","over":"1d","below":"5"}`,
@@ -75,7 +75,7 @@ func TestAlertTellsWhy(t *testing.T) {
 		{
 			"a pace", `{"campaign":"c","pace":{"over":"1.1"}}`,
 			Verdict{Condition: "pace over", Value: whole(120_500_000), Bound: whole(110_000_000), Before: whole(100_000_000)},
-			"media_cost_micros of campaign c from 2026-02-08 to 2026-03-11 is 120.5 USD, where 100 USD was due by now: the pace is 120.5 % of the budget's, over 110 %.",
+			"media_cost of campaign c from 2026-02-08 to 2026-03-11 is 120.50 USD, where 100.00 USD was due by now: the pace is 120.5 % of the budget's, over 110 %.",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAlertTellsWhy(t *testing.T) {
 			}
 			row.v.Holds, row.v.Value = false, row.v.Bound
 			_, told, _ = st.Step(s, r, row.v, now.Add(time.Hour))
-			if !strings.Contains(told.Why, "which is no longer beyond") || !strings.Contains(told.Why, "It was raised at 2026-03-11T12:00:00.000Z") || told.Cleared != "2026-03-11T13:00:00.000Z" || told.ValueNow != numberOf(row.v.Bound) {
+			if !strings.Contains(told.Why, "which is no longer beyond") || !strings.Contains(told.Why, "It was raised at 2026-03-11T12:00:00.000Z") || told.Cleared != "2026-03-11T13:00:00.000Z" || told.ValueNow != numberOf(r.KPI, row.v.Bound) {
 				t.Errorf("cleared: %+v", told)
 			}
 			_, told, _ = st.Step(s, r, Verdict{Silent: "it has no value, for its denominator is 0"}, now)
@@ -122,5 +122,28 @@ func TestAlertIsKeptAsItIs(t *testing.T) {
 		if diff := cmp.Diff(*a, back); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+}
+
+// TestNumbersArePlain ensures that numbers have no exponent, and that sums of money are integers.
+func TestNumbersArePlain(t *testing.T) {
+	for _, row := range []struct {
+		name, kpi string
+		value     *big.Rat
+		want      Number
+	}{
+		{"what was due of a budget", "media_cost_micros", big.NewRat(1_995_000_000, 7), "285000000"},
+		{"a large one", "media_cost_micros", big.NewRat(665_000_000_000_001, 2), "332500000000001"},
+		{"a mean of sums of money", "revenue_net_minor", big.NewRat(-20_001, 4), "-5000"},
+		{"an average of money", "cpa_minor", big.NewRat(30_000_000_001, 2), "15000000000.5"},
+		{"a small rate", "ctr", big.NewRat(1, 4_000_000), "0.00000025"},
+		{"a mean of counts", "visits", big.NewRat(15, 2), "7.5"},
+		{"no value", "visits", nil, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := numberOf(row.kpi, row.value); got != row.want {
+				t.Errorf("got %s, want %s", got, row.want)
+			}
+		})
 	}
 }

@@ -7,69 +7,40 @@ import (
 	"time"
 
 	"tributary/shared/kpi"
-	"tributary/shared/money"
 	"tributary/shared/settings"
 )
 
 // whyRaised is one sentence for people.
 func whyRaised(site settings.Site, r *settings.Rule, v Verdict) string {
-	in := unitOf(site, r.KPI)
-	is := fmt.Sprintf("%s%s %s is %s", r.KPI, about(r), v.Window.words(), in.figure(v.Value))
+	in := kpi.UnitOf(r.KPI, site.Currency)
+	is := fmt.Sprintf("%s%s %s is %s", kpi.Spoken(r.KPI), about(r), v.Window.words(), in.Text(v.Value))
 	switch v.Condition {
 	case "rises", "falls":
 		_, share := r.Condition()
 		by, _ := new(big.Rat).SetString(share)
-		return plain(fmt.Sprintf("%s, after %s on the same weekdays before (mean of %d): %s by more than %s.", is, in.figure(v.Before), v.Weeks, v.Condition, percent(by)))
+		return plain(fmt.Sprintf("%s, after %s on the same weekdays before (mean of %d): %s by more than %s.", is, in.Text(v.Before), v.Weeks, v.Condition, percent(by)))
 	case "pace over", "pace under":
-		return plain(fmt.Sprintf("%s, where %s was due by now: the pace is %s of the budget's, %s.", is, in.figure(v.Before), pace(v), bounds(r.Pace, v.Condition)))
+		return plain(fmt.Sprintf("%s, where %s was due by now: the pace is %s of the budget's, %s.", is, in.Text(v.Before), pace(v), bounds(r.Pace, v.Condition)))
 	}
 	before := ""
 	if v.Before != nil {
-		before = fmt.Sprintf(" It was %s in the period before.", in.figure(v.Before))
+		before = fmt.Sprintf(" It was %s in the period before.", in.Text(v.Before))
 	}
-	return plain(fmt.Sprintf("%s, %s %s.%s", is, v.Condition, in.figure(v.Bound), before))
+	return plain(fmt.Sprintf("%s, %s %s.%s", is, v.Condition, in.Text(v.Bound), before))
 }
 
 // whyCleared says what has become of an alert.
 func whyCleared(site settings.Site, a *Alert, r *settings.Rule, v Verdict) string {
-	in := unitOf(site, a.KPI)
+	in := kpi.UnitOf(a.KPI, site.Currency)
 	value, _ := new(big.Rat).SetString(string(a.Value))
-	was := fmt.Sprintf("It was raised at %s, when it was %s.", a.Raised, in.figure(value))
+	was := fmt.Sprintf("It was raised at %s, when it was %s.", a.Raised, in.Text(value))
 	switch {
 	case r == nil:
 		return fmt.Sprintf("Rule %s is gone. %s", a.Rule, was)
 	case v.Silent != "":
-		return plain(fmt.Sprintf("Nothing can be said of %s%s %s: %s. %s", r.KPI, about(r), v.Window.words(), v.Silent, was))
+		return plain(fmt.Sprintf("Nothing can be said of %s%s %s: %s. %s", kpi.Spoken(r.KPI), about(r), v.Window.words(), v.Silent, was))
 	}
-	return plain(fmt.Sprintf("%s%s %s is %s, which is no longer beyond %s. %s", r.KPI, about(r), v.Window.words(), in.figure(v.Value), in.figure(v.Bound), was))
-}
-
-// unit is how people read a KPI: money in the currency's unit, all else as it is.
-type unit struct {
-	parts    int64 // of a unit, that the KPI counts
-	currency string
-}
-
-func unitOf(site settings.Site, name string) unit {
-	exponent, _ := money.Exponent(site.Currency)
-	switch {
-	case strings.HasSuffix(name, "_micros"):
-		return unit{1_000_000, " " + site.Currency}
-	case strings.HasSuffix(name, "_minor"):
-		parts := int64(1)
-		for range exponent {
-			parts *= 10
-		}
-		return unit{parts, " " + site.Currency}
-	}
-	return unit{1, ""}
-}
-
-func (u unit) figure(r *big.Rat) string {
-	if r == nil {
-		return "nothing"
-	}
-	return figure(new(big.Rat).Quo(r, whole(u.parts))) + u.currency
+	return plain(fmt.Sprintf("%s%s %s is %s, which is no longer beyond %s. %s", kpi.Spoken(r.KPI), about(r), v.Window.words(), in.Text(v.Value), in.Text(v.Bound), was))
 }
 
 // about is " of campaign spring".
