@@ -260,6 +260,7 @@ func TestKPIsRefused(t *testing.T) {
 		{"by=type&kpis=clicks", "kpis", "events", fault.InvalidQuery},
 		{"model=markov_order_1", "model", "reports", fault.ModelInReports},
 		{"model=shapley&by=channel", "model", "reports", fault.ModelInReports},
+		{"model=own&by=channel", "model", "by=campaign", fault.InvalidQuery},
 		{"model=guess&by=channel", "model", "last_touch", fault.InvalidQuery},
 		{"compare=yesterday", "compare", "previous", fault.InvalidQuery},
 		{"format=xml", "format", "csv", fault.InvalidQuery},

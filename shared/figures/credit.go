@@ -25,6 +25,10 @@ func dropCredit(c *kpi.Counter) {
 // back from the same touches, so the records say all.
 func (s *Reader) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension, dims []string) error {
 	q := set.q
+	own, err := s.ownCredit(ctx, q)
+	if err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	read := func(r journey.Record) (struct{}, bool, error) {
 		if r.Void() {
@@ -34,7 +38,7 @@ func (s *Reader) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension
 		if err != nil || !q.credits(&c) {
 			return struct{}{}, false, err
 		}
-		moves := slices.DeleteFunc(c.CreditedBy(q.Model, q.Site.ID, q.Site.Fractional()), func(m kpi.Move) bool { return m.Dimension != base })
+		moves := slices.DeleteFunc(q.moves(&c, own, set.alias), func(m kpi.Move) bool { return m.Dimension != base })
 		mu.Lock()
 		defer mu.Unlock()
 		for _, m := range moves {
@@ -44,7 +48,7 @@ func (s *Reader) creditRows(ctx context.Context, set *rowSet, base kpi.Dimension
 		}
 		return struct{}{}, false, nil
 	}
-	_, err := store.Collect(ctx, s.store, q.Site.ID, journey.KindConversion, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), read)
+	_, err = store.Collect(ctx, s.store, q.Site.ID, journey.KindConversion, q.Period.From.UnixMilli(), q.Period.To.UnixMilli(), read)
 	if err != nil {
 		return fmt.Errorf("figures: credit: %w", err)
 	}

@@ -29,6 +29,7 @@ type Query struct {
 	CSV     bool
 	Model   attribution.Model // of the credit in rows by a dimension
 
+	own   bool // each campaign's credit goes by its own settings
 	fresh bool // credit is made anew from the records of the range: counters hold the site's model and primary goals
 }
 
@@ -159,14 +160,18 @@ func (q *Query) readModel(params url.Values) error {
 	model := attribution.Model(params.Get("model"))
 	switch {
 	case model == "":
+	case model == ownModel && !slices.Contains(q.dims(), "campaign"):
+		return fault.Query("model", "own settings are those of campaigns: ask by=campaign or for one campaign=")
+	case model == ownModel:
+		q.own = true
 	case strings.HasPrefix(string(model), "markov") || model == "shapley":
 		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", fault.Clip(string(model)))
 	case !slices.Contains(attribution.Models(), model):
-		return fault.Query("model", "there is no model %q; there are %v", fault.Clip(string(model)), attribution.Models())
+		return fault.Query("model", "there is no model %q; there are %v and, by campaign, %s", fault.Clip(string(model)), attribution.Models(), ownModel)
 	default:
 		q.Model = model
 	}
-	q.fresh = q.Scope&kpi.OfPart != 0 && (string(q.Model) != q.Site.Model || q.Goal != "")
+	q.fresh = q.Scope&kpi.OfPart != 0 && (q.own || string(q.Model) != q.Site.Model || q.Goal != "")
 	return nil
 }
 

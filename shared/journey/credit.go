@@ -234,6 +234,22 @@ func (c *Conversion) CreditedBy(m attribution.Model, site string, quarter bool) 
 	return credited(&other, kpi.Key{Site: site, Bucket: kpi.Bucket(c.Time, quarter)})
 }
 
+// CreditedUnder are the moves of the conversion's credit under other settings than the record's, such as a campaign's own: of the
+// touches whose campaign is meant.
+func (c *Conversion) CreditedUnder(by settings.Credit, site string, quarter bool, meant func(campaign string) bool) []kpi.Move {
+	other := *c
+	other.HalfLife = by.HalfLife
+	touches := c.Chosen(by.Options)
+	key := kpi.Key{Site: site, Bucket: kpi.Bucket(c.Time, quarter)}
+	var moves []kpi.Move
+	for i, credit := range other.Credits(by.Model, touches) {
+		if meant(touches[i].Campaign) {
+			moves = credit.under(moves, key, &touches[i])
+		}
+	}
+	return kpi.Changes(nil, moves)
+}
+
 // maxCredited bounds the counters that one record moves by names of which there may be very many (pages, terms).
 const maxCredited = 500
 

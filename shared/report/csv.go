@@ -37,8 +37,16 @@ func (r *Report) campaignsCSV() []byte {
 			lines = append(lines, append([]string{string(model), cell(*row.Campaign), cell(row.Channel)}, r.figures(&row)...))
 		}
 	}
+	for _, c := range r.campaignDocs() {
+		if c.Own {
+			lines = append(lines, append([]string{ownModel + string(c.Model), cell(*c.Campaign), cell(c.Channel)}, r.figures(&c.rowDoc)...))
+		}
+	}
 	return writeCSV(lines)
 }
+
+// ownModel stands before the model of a campaign that is judged by its own settings: such rows do not sum with the others.
+const ownModel = "own:"
 
 func (r *Report) figures(row *rowDoc) []string {
 	return []string{

@@ -11,7 +11,7 @@ import (
 )
 
 // format is the version of the files' form. Raise it when the same inputs come to give other bytes.
-const format = 2
+const format = 3
 
 // digest gathers the inputs of a report regardless of their order: the sum of their hashes modulo 2^256. It tells a past
 // that changed from one that did not; it is no defence against whoever can choose the records.
