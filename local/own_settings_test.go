@@ -109,13 +109,44 @@ func TestCampaignsOwnSettings(t *testing.T) {
 	want["spring Paid Social own:linear"] = ownFigures{833_333, 8334, 833_333, 6889} // and the last 18.88
 	checkOwn(t, s, "after the refunds", want, ownFigures{6_000_000, 38001, 5_000_000, 26667})
 	checkOwnKPIs(t, s)
+	checkMerged(t, s)
+}
+
+// checkMerged ensures that the next revision says, for people, that two of them turned out to be one, and does not say who.
+func checkMerged(t *testing.T, s *stack) {
+	t.Helper()
+	deliver(t, s, []json.RawMessage{
+		json.RawMessage(`{"id":"id1","type":"identify","anonymous_id":"d","user_id":"ada-4711"}`), json.RawMessage(`{"id":"id2","type":"identify","anonymous_id":"e","user_id":"ada-4711"}`),
+	})
+	s.idle(t)
+	s.report(t)
+	for file, want := range map[string][]string{
+		"report.json": {`{"id":"O#D-1","reason":"merged","from":"somebody known by an anonymous id","to":"somebody known by a user id, whose order E-1 is too"}`},
+		"report.html": {"Order D-1", "Two people found to be one", "somebody known by an anonymous id", "somebody known by a user id, whose order E-1 is too"},
+	} {
+		got := s.text(t, ownReport+file)
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s does not say %s", file, w)
+			}
+		}
+		if strings.Contains(got, "ada-4711") {
+			t.Errorf("%s says who", file)
+		}
+	}
+}
+
+// report has the test's period reported.
+func (s *stack) report(t *testing.T) {
+	t.Helper()
+	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"period": "range", "from": "2026-03-01", "to": "2026-04-01"}, nil)
 }
 
 // checkOwn compares the report and its two tables. want has every row of the site's model and of own settings; the report's own table
 // has one of each campaign and channel.
 func checkOwn(t *testing.T, s *stack, when string, want map[string]ownFigures, all ownFigures) {
 	t.Helper()
-	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"period": "range", "from": "2026-03-01", "to": "2026-04-01"}, nil)
+	s.report(t)
 	var r struct {
 		Campaigns []struct {
 			Campaign, Channel, Model string

@@ -16,18 +16,31 @@ import (
 const (
 	Added         = "added"
 	Removed       = "removed"
-	Merged        = "merged"  // its person turned out to be another's
-	Value         = "value"   // the gross value
-	Refunded      = "refund"  // the net value alone
-	Moved         = "time"    // when it happened
-	Touched       = "touches" // the contacts before it
-	Relabelled    = "goal"    // its goal or order
+	Merged        = "merged"     // its person turned out to be another's
+	Known         = "identified" // whose it is came to be known
+	Forgotten     = "forgotten"  // whose it is is known no more, as after an erasure
+	Value         = "value"      // the gross value
+	Refunded      = "refund"     // the net value alone
+	Moved         = "time"       // when it happened
+	Touched       = "touches"    // the contacts before it
+	Relabelled    = "goal"       // its goal or order
 	Spent         = "cost"
 	Set           = "settings"
 	NonConverters = "non_converting" // the people who did not convert
 	Beside        = "beside"         // the period before, or what is told of the data
 	Unreadable    = "not_listed"     // the revision before holds no list of its conversions
 )
+
+// Subject names a conversion, known by its id, for people.
+func Subject(id string) string {
+	switch {
+	case strings.HasPrefix(id, "O#"):
+		return "order " + id[2:]
+	case strings.HasPrefix(id, "N#"):
+		return "event " + id[2:]
+	}
+	return id
+}
 
 // mostChanges bounds the list of a revision's changes; all are counted.
 const mostChanges = 1000
@@ -50,6 +63,14 @@ func (c *Changes) Add(one Change) {
 	c.counts[one.Reason]++
 	if c.list = append(c.list, one); len(c.list) > 4*mostChanges {
 		c.cut()
+	}
+}
+
+// Amend lets f tell the kept changes more fully.
+func (c *Changes) Amend(f func(one *Change)) {
+	c.cut()
+	for i := range c.list {
+		f(&c.list[i])
 	}
 }
 
@@ -164,10 +185,13 @@ func (h *Head) settings() map[string]string {
 		"exclude_direct_unless_only": strconv.FormatBool(h.ExcludeDirect), "reset_after_conversion": strconv.FormatBool(h.Reset),
 	}
 	for _, c := range h.Campaigns {
-		texts["campaign "+c.ID] = c.text()
+		texts[campaignSetting+c.ID] = c.text()
 	}
 	return texts
 }
+
+// campaignSetting stands before a campaign's id among the settings.
+const campaignSetting = "campaign "
 
 // text is all that is set of a campaign, on one line.
 func (c *Campaign) text() string {

@@ -126,31 +126,3 @@ func (p *pen) quality() (section, string) {
 	s.Tables = []grid{t}
 	return s, ""
 }
-
-// maxChanges bounds the list; report.json has more.
-const maxChanges = 50
-
-// changes says what differs from the revision before, and why: a changed past is never silent.
-func (p *pen) changes() (section, string) {
-	s := section{ID: "changes", Title: "What changed since the last revision"}
-	c := p.Changes
-	if c == nil {
-		return s, "this is the first revision."
-	}
-	reasons := grid{Caption: fmt.Sprintf("Changes against revision %d, by reason", c.Revision), Head: append(words("Reason"), figureColumns("Changes")...)}
-	for _, r := range c.Reasons {
-		reasons.Rows = append(reasons.Rows, line{Name: reasonTitle(r.Reason), Cells: numbers(count(r.Count))})
-	}
-	list := grid{Caption: "The changes", Head: append(words("Order, event or campaign"), column{Text: "Reason"}, column{Text: "Before"}, column{Text: "Now"})}
-	for _, d := range c.List[:min(len(c.List), maxChanges)] {
-		list.Rows = append(list.Rows, line{Name: d.ID, Cells: []datum{{Text: reasonTitle(d.Reason)}, {Text: orNone(d.From)}, {Text: orNone(d.To)}}})
-	}
-	s.Tables = []grid{reasons}
-	if len(list.Rows) > 0 {
-		s.Tables = append(s.Tables, list)
-	}
-	if more := int64(len(c.List)-len(list.Rows)) + c.More; more > 0 {
-		s.Notes = []string{fmt.Sprintf("And %s more.", count(more))}
-	}
-	return s, ""
-}

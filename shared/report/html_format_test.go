@@ -43,7 +43,7 @@ func TestFiguresAsShown(t *testing.T) {
 		{"model", modelTitle("markov_order_2"), "Markov, order 2"},
 		{"model to come", modelTitle("brand_new"), "Brand new"},
 		{"rate", rateTitle("ctr"), "Click-through rate"},
-		{"reason", reasonTitle("merged"), "People found to be one"},
+		{"reason", reasonTitle("merged"), "Two people found to be one"},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.what, tc.got, tc.want)

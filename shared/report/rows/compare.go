@@ -22,6 +22,9 @@ func Compare(c *report.Changes, was, is io.ReadSeeker, conversions int64) error 
 			return fmt.Errorf("rows: compare: %w", err)
 		}
 	}
+	if err := tellPeople(c, is); err != nil {
+		return fmt.Errorf("rows: compare: %w", err)
+	}
 	return nil
 }
 
@@ -58,7 +61,7 @@ func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []st
 	lines := csv.NewReader(file)
 	lines.ReuseRecord = true
 	head, err := lines.Read()
-	if err != nil || !slices.Equal(head, conversionColumns()) {
+	if err != nil || len(head) < firstColumns || !slices.Equal(head, conversionColumns()[:min(len(head), columnCount)]) {
 		return fmt.Errorf("%s has the columns %q: %w", ConversionsFile, head, err)
 	}
 	for {
@@ -68,6 +71,9 @@ func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []st
 		}
 		if err != nil {
 			return err
+		}
+		for len(line) < columnCount {
+			line = append(line, "")
 		}
 		if mine(line[columnID]) {
 			take(line)
@@ -93,7 +99,11 @@ func compareLines(was, is []string, there bool) (report.Change, bool) {
 		{report.Relabelled, []int{columnGoal, columnOrder}},
 	} {
 		for _, column := range way.columns {
-			if was[column] != is[column] {
+			switch {
+			case was[column] == is[column]:
+			case column == columnPerson:
+				return report.Change{ID: id, Reason: whyOther(was, is), From: someone(was), To: someone(is)}, true
+			default:
 				return report.Change{ID: id, Reason: way.reason, From: was[column], To: is[column]}, true
 			}
 		}

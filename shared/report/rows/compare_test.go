@@ -60,7 +60,7 @@ func TestCompare(t *testing.T) {
 			l[0].Value, l[0].Net = 90, 50
 			return l
 		}, map[string]string{"O#o1": "value|1.00|0.90"}},
-		{"a person", func(l []report.Conversion) []report.Conversion { l[0].Person = "U#1"; return l }, map[string]string{"O#o1": "merged||" + hashed("U#1")}},
+		{"whose it is", func(l []report.Conversion) []report.Conversion { l[0].Person = "U#1"; return l }, map[string]string{"O#o1": "identified|nobody known|somebody known by a user id"}},
 		{"a time", func(l []report.Conversion) []report.Conversion { l[1].Time++; return l }, map[string]string{
 			"N#e2": "time|2026-03-01T12:00:00.000Z|2026-03-01T12:00:00.001Z",
 		}},
@@ -82,5 +82,52 @@ func TestCompareRefusesOtherColumns(t *testing.T) {
 	other := strings.NewReader("conversion,value\r\nO#1,2\r\n")
 	if err := Compare(&report.Changes{}, other, listed(t, nil), 1); err == nil || !strings.Contains(err.Error(), ConversionsFile) {
 		t.Errorf("got %v, want an error that names the file", err)
+	}
+}
+
+// Ensures that two people who turn out to be one are told by the kind of their ids and by what they bought, in one pass and in eight,
+// and that no id of theirs is told, nor a hash of one.
+func TestCompareTellsWhoMerged(t *testing.T) {
+	sold := func(by ...string) (list []report.Conversion) {
+		for i, person := range by {
+			list = append(list, report.Conversion{ID: string("ON"[i%2]) + "#" + string(rune('a'+i)), Time: noon, Value: 1, Person: person})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name    string
+		was, is []report.Conversion
+		want    map[string]string
+	}{
+		{"a visitor is a customer", sold("A#x", "U#ada", "E#h"), sold("U#ada", "U#ada", "E#h"), map[string]string{
+			"O#a": "merged|somebody known by an anonymous id|somebody known by a user id, whose event b is too",
+		}},
+		{"two more of the same", sold("P#stripe:c", "U#ada", "U#ada", "U#ada"), sold("U#ada", "U#ada", "U#ada", "U#ada"), map[string]string{
+			"O#a": "merged|somebody known by a provider's id|somebody known by a user id, whose event b is too, and 2 more",
+		}},
+		{"both by a third id", sold("A#x", "F#y"), sold("E#h", "E#h"), map[string]string{
+			"O#a": "merged|somebody known by an anonymous id|somebody known by an e-mail address, whose event b is too",
+			"N#b": "merged|somebody known by a phone number|somebody known by an e-mail address, whose order a is too",
+		}},
+		{"erased", sold("U#ada"), sold(""), map[string]string{"O#a": "forgotten|somebody known by a user id|nobody known"}},
+	} {
+		for _, held := range []int64{0, 7 * perPass} {
+			if d := cmp.Diff(c.want, explain(t, c.was, c.is, held)); d != "" {
+				t.Errorf("%s, %d held (-want +got):\n%s", c.name, held, d)
+			}
+		}
+	}
+}
+
+// Ensures that a file from before there were kinds of ids is compared all the same.
+func TestCompareOlderFile(t *testing.T) {
+	was := strings.NewReader(strings.Join(conversionColumns()[:firstColumns], ",") + "\r\nO#a,,2026-03-01T12:00:00.000Z,purchase,USD,0.01,0.00,false,false," + hashed("A#x") + ",0,,\r\n")
+	c := &report.Changes{}
+	if err := Compare(c, was, listed(t, []report.Conversion{{ID: "O#a", Time: noon, Value: 1, Goal: "purchase", Person: "U#ada"}}), 1); err != nil {
+		t.Fatal(err)
+	}
+	want := []report.Change{{ID: "O#a", Reason: report.Merged, From: "somebody", To: "somebody known by a user id"}}
+	if d := cmp.Diff(want, c.List()); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -30,13 +30,17 @@ const (
 	columnTouches
 	columnPath
 	columnDigest
+	columnKnownBy
 	columnCount
 )
+
+// firstColumns are those that the file had from the beginning.
+const firstColumns = columnKnownBy
 
 func conversionColumns() []string {
 	return []string{
 		"conversion", "order_id", "time", "goal", "currency", "value", "net_value", "fully_refunded", "unconverted", "person",
-		"touches", "path", "touches_digest",
+		"touches", "path", "touches_digest", "person_known_by",
 	}
 }
 
@@ -50,10 +54,29 @@ func (w *Writer) addConversion(c *report.Conversion) error {
 	line[columnRefunded], line[columnUnconverted] = strconv.FormatBool(c.Refunded), strconv.FormatBool(c.Unconverted)
 	line[columnPerson], line[columnTouches] = hashed(c.Person), strconv.Itoa(len(c.Touches))
 	line[columnPath], line[columnDigest] = report.Cell(pathOf(c.Touches)), digestOf(c.Touches)
+	line[columnKnownBy] = knownBy(c.Person)
 	if err := w.ledger.Write(line); err != nil {
 		return fmt.Errorf("rows: %s: %w", ConversionsFile, err)
 	}
 	return nil
+}
+
+// knownBy is the kind of id that a person is known by, which tells nobody who it is.
+func knownBy(person string) string {
+	kind, _, typed := strings.Cut(person, "#")
+	switch {
+	case person == "":
+		return ""
+	case typed && kind == "U":
+		return "user id"
+	case typed && kind == "E":
+		return "e-mail address"
+	case typed && kind == "F":
+		return "phone number"
+	case typed && kind == "P":
+		return "provider's id"
+	}
+	return "anonymous id"
 }
 
 // pathOf are the channels of the touches, a run of one channel once.

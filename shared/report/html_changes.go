@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tributary/shared/attribution"
+)
+
+// maxChanges bounds the list; report.json has more.
+const maxChanges = 50
+
+// changes says what differs from the revision before, and why: a changed past is never silent.
+func (p *pen) changes() (section, string) {
+	s := section{ID: "changes", Title: "What changed since the last revision"}
+	c := p.Changes
+	if c == nil {
+		return s, "this is the first revision."
+	}
+	reasons := grid{Caption: fmt.Sprintf("Changes against revision %d, by reason", c.Revision), Head: append(words("Reason"), figureColumns("Changes")...)}
+	for _, r := range c.Reasons {
+		reasons.Rows = append(reasons.Rows, line{Name: reasonTitle(r.Reason), Cells: numbers(count(r.Count))})
+	}
+	list := grid{Caption: "The changes", Head: append(words("Order, event, campaign or setting"), column{Text: "Reason"}, column{Text: "Before"}, column{Text: "Now"})}
+	for _, d := range c.List[:min(len(c.List), maxChanges)] {
+		list.Rows = append(list.Rows, line{Name: p.subject(&d), Cells: []datum{{Text: reasonTitle(d.Reason)}, {Text: p.was(&d, d.From), Class: "words"}, {Text: p.was(&d, d.To), Class: "words"}}})
+	}
+	s.Tables = []grid{reasons}
+	if len(list.Rows) > 0 {
+		s.Tables = append(s.Tables, list)
+	}
+	if more := int64(len(c.List)-len(list.Rows)) + c.More; more > 0 {
+		s.Notes = []string{fmt.Sprintf("And %s more.", count(more))}
+	}
+	return s, ""
+}
+
+// subject is what a change is about. Ids stay as they are.
+func (p *pen) subject(d *changeDoc) string {
+	name := Subject(d.ID)
+	switch {
+	case d.Reason == Set && !strings.HasPrefix(d.ID, campaignSetting):
+		return sentence(strings.TrimSuffix(d.ID, "_ms"))
+	case d.Reason == Set || name != d.ID:
+		return strings.ToUpper(name[:1]) + name[1:]
+	}
+	return d.ID
+}
+
+// was is one side of a change: a cost in the currency's unit, a setting's span in days, anything else as it is told.
+func (p *pen) was(d *changeDoc, text string) string {
+	switch n, err := strconv.ParseInt(text, 10, 64); {
+	case text == "":
+		return none
+	case d.Reason == Spent && err == nil:
+		return p.Currency + "\u00a0" + microsText(sumOf(n), p.Exponent)
+	case d.Reason == Set && strings.HasPrefix(d.ID, campaignSetting):
+		return campaignWords(text)
+	case d.Reason == Set && strings.HasSuffix(d.ID, "_ms") && err == nil:
+		return daysText(n)
+	case d.Reason == Set && d.ID == "model":
+		return modelTitle(attribution.Model(text))
+	}
+	return text
+}
+
+// campaignWords is a campaign's settings with spans in days: "look-back_ms 2592000000" is for machines. A campaign's name stays as it is.
+func campaignWords(text string) string {
+	parts := strings.Split(text, ", ")
+	for i, part := range parts {
+		name, value, _ := strings.Cut(part, " ")
+		n, err := strconv.ParseInt(value, 10, 64)
+		if short, is := strings.CutSuffix(name, "_ms"); is && err == nil {
+			parts[i] = strings.ReplaceAll(short, "_", " ") + " " + daysText(n)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// daysText is a span of milliseconds, which settings give in days.
+func daysText(ms int64) string {
+	if ms%attribution.Day != 0 {
+		return count(ms) + " ms"
+	}
+	return plural(ms/attribution.Day, "day", "days")
+}
