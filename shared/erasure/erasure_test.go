@@ -214,7 +214,7 @@ func (s *stage) leaks(where, what string) {
 func (s *stage) persons() map[string]string {
 	s.t.Helper()
 	all := map[string]string{}
-	list, err := s.store.RecordsInRange(s.t.Context(), s.site, journey.KindConversion, 0, noon.AddDate(0, 0, 3).UnixMilli())
+	list, err := s.store.RecordsInRange(s.t.Context(), s.site, journey.KindConversion, noon.AddDate(0, 0, -3).UnixMilli(), noon.AddDate(0, 0, 3).UnixMilli())
 	if err != nil {
 		s.t.Fatal(err)
 	}
