@@ -4,13 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"tributary/shared/alert"
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
-	"tributary/shared/settings"
 )
 
 // maxAlerts is how many alerts one answer holds.
@@ -22,9 +20,6 @@ type alertsAnswer struct {
 	Alerts []alert.Alert `json:"alerts"`
 	Next   string        `json:"next,omitempty"` // goes on with next=
 }
-
-// alertParams are the parameters of GET /v1/alerts.
-var alertParams = []string{"site", "state", "limit", "next"}
 
 // alerts lists what rules have raised, the latest first.
 func (s *server) alerts(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
@@ -49,11 +44,6 @@ func (s *server) alerts(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 
 // alertQuery reads the parameters; state is empty for all.
 func alertQuery(q url.Values) (state string, limit int, err error) {
-	for name := range q {
-		if !slices.Contains(alertParams, name) {
-			return "", 0, fault.Query(name, "there is no such parameter; there are site, state, limit and next")
-		}
-	}
 	switch state = q.Get("state"); state {
 	case "", "all":
 		state = ""
@@ -61,7 +51,7 @@ func alertQuery(q url.Values) (state string, limit int, err error) {
 	default:
 		return "", 0, fault.Query("state", "write raised, cleared or all")
 	}
-	if next := q.Get("next"); next != "" && (len(next) > 100 || settings.CheckID("next", next[:min(len(next), 64)]) != nil) {
+	if next := q.Get("next"); next != "" && !alert.IsID(next) {
 		return "", 0, fault.Query("next", "it must be the next of the answer before")
 	}
 	limit = 100

@@ -34,8 +34,11 @@ func (s *server) campaigns(settings httpapi.Handler) httpapi.Handler {
 		}
 		switch params.Get("unmatched") {
 		case "", "0":
-			return settings(ctx, r)
+			return taking(settings, "unmatched", "site", "after")(ctx, r)
 		case "1":
+			if err := fault.Params(params, "unmatched", "site", "from", "to", "last", "tz"); err != nil {
+				return httpapi.Response{}, err
+			}
 			return s.unmatched(ctx, params)
 		}
 		return httpapi.Response{}, fault.Query("unmatched", "%q is neither 1 nor 0", fault.Clip(params.Get("unmatched")))

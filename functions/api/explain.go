@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
+	"tributary/shared/nearest"
 )
 
 // explain answers GET /v1/explain?kpi=…: the parameters of /v1/kpis for one figure of one period, of the whole site or of one
@@ -26,8 +28,9 @@ func (s *server) explain(ctx context.Context, r *httpapi.Request) (httpapi.Respo
 	for _, own := range []string{"kpi", "of", "next"} {
 		params.Del(own)
 	}
-	if _, ok := kpi.Explain(name); !ok {
-		return httpapi.Response{}, fault.Query("kpi", "%q is no KPI; there are %s", fault.Clip(name), strings.Join(kpi.FigureNames(kpi.OfSite|kpi.OfPart), ", "))
+	all := kpi.FigureNames(kpi.OfSite | kpi.OfPart | kpi.OfGoal | kpi.OfType | kpi.OfPage)
+	if !slices.Contains(all, name) {
+		return httpapi.Response{}, fault.Query("kpi", "there is no KPI %q%s; there are %s", fault.Clip(name), nearest.Hint(name, all), strings.Join(all, ", "))
 	}
 	params.Set("kpis", name)
 	q, err := s.query(ctx, params)

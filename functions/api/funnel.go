@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"tributary/shared/fault"
 	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 )
@@ -15,6 +16,9 @@ type funnelAnswer struct {
 	Touches *figures.Touches `json:"touches,omitempty"`
 }
 
+// ofVisits are the dimensions that visits have: a funnel is by one of them.
+var ofVisits = []string{"campaign", "channel", "source", "medium", "content", "term", "page", "link"}
+
 // funnel answers GET /v1/funnel: how far the period's visits come through the steps, of the whole site, of what a filter
 // chooses, or by one dimension.
 func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
@@ -23,6 +27,12 @@ func (s *server) funnel(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 		return httpapi.Response{}, err
 	}
 	list, touches := params.Get("steps"), params.Get("touches") == "1"
+	if text := params.Get("touches"); text != "" && text != "0" && !touches {
+		return httpapi.Response{}, fault.Query("touches", "%q is neither 1 nor 0", fault.Clip(text))
+	}
+	if err := figures.CheckBy(params, ofVisits...); err != nil {
+		return httpapi.Response{}, err
+	}
 	params.Del("steps")
 	params.Del("touches")
 	params.Set("kpis", "visits")

@@ -120,7 +120,8 @@ func TestFunnel(t *testing.T) {
 		{"a type that nobody sent", "steps=visit,palyed", "steps"},
 		{"too many", "steps=visit" + fmt.Sprintf("%0*d", 60, 0), "steps"},
 		{"by day", "steps=visit&by=day", "by"},
-		{"by goal", "steps=visit&by=goal", "kpis"},
+		{"by goal", "steps=visit&by=goal", "by"},
+		{"touches that are no flag", "steps=visit&touches=yes", "touches"},
 		{"by two", "steps=visit&by=channel,campaign", "by"},
 	} {
 		if _, err := ask(c.query); fault.Of(err) == nil || fault.Of(err).Field != c.field {

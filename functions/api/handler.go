@@ -82,21 +82,35 @@ func (s *server) table() []route {
 		{get, "/v1/retention", false, s.retention},
 		{get, "/v1/advice", false, s.advice},
 		{get, "/v1/targets", false, s.targets},
-		{get, "/v1/journeys/{id...}", false, s.journeys},
-		{get, "/v1/people/{id...}", false, s.exportPerson},
-		{http.MethodDelete, "/v1/people/{id...}", false, s.erasePerson},
-		{get, "/v1/reports", false, s.reports},
-		{get, "/v1/reports/{report...}", false, s.reports},
-		{get, "/v1/quarantine", false, s.quarantine},
-		{get, "/v1/quarantine/{id}", false, s.quarantined},
-		{post, "/v1/quarantine/{id}/replay", false, s.replay},
-		{get, "/v1/restatements", false, s.restatements},
-		{get, "/v1/alerts", false, s.alerts},
+		{get, "/v1/journeys/{id...}", false, taking(s.journeys, "site")},
+		{get, "/v1/people/{id...}", false, taking(s.exportPerson, "site", "next")},
+		{http.MethodDelete, "/v1/people/{id...}", false, taking(s.erasePerson, "site")},
+		{get, "/v1/reports", false, taking(s.reports, "site", "period")},
+		{get, "/v1/reports/{report...}", false, taking(s.reports)},
+		{get, "/v1/quarantine", false, taking(s.quarantine, "site", "limit")},
+		{get, "/v1/quarantine/{id}", false, taking(s.quarantined, "site")},
+		{post, "/v1/quarantine/{id}/replay", false, taking(s.replay, "site")},
+		{get, "/v1/restatements", false, taking(s.restatements, "site", "from", "to", "limit")},
+		{get, "/v1/alerts", false, taking(s.alerts, "site", "state", "limit", "next")},
 		{get, "/v1/explain", false, s.explain},
-		{post, "/v1/recipients", false, s.recipients},
-		{post, "/v1/recipients/rotate", false, s.rotateRecipients},
+		{post, "/v1/recipients", false, taking(s.recipients, "site")},
+		{post, "/v1/recipients/rotate", false, taking(s.rotateRecipients)},
 	}
 	return append(t, s.settingsTable()...)
+}
+
+// taking wraps a handler that reads these parameters and no others: one that it does not know is refused.
+func taking(h httpapi.Handler, names ...string) httpapi.Handler {
+	return func(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
+		q, err := httpapi.Query(r)
+		if err == nil {
+			err = fault.Params(q, names...)
+		}
+		if err != nil {
+			return httpapi.Response{}, err
+		}
+		return h(ctx, r)
+	}
 }
 
 // serve finds the route, checks the key and calls the handler. The key comes before the 404 of an unknown path, so

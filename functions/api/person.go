@@ -27,8 +27,8 @@ func (s *server) exportPerson(ctx context.Context, r *httpapi.Request) (httpapi.
 		return httpapi.Response{}, err
 	}
 	next, err := base64.RawURLEncoding.DecodeString(q.Get("next"))
-	if err != nil {
-		return httpapi.Response{}, fault.New(fault.InvalidQuery, "next", "this is no cursor; take it from the answer before")
+	if err != nil || len(next) > 0 && !erasure.IsCursor(string(next)) {
+		return httpapi.Response{}, fault.Query("next", "this is no cursor; take it from the answer before")
 	}
 	held, err := f.Export(ctx, site, ids, string(next), exportBytes)
 	if err != nil {

@@ -39,6 +39,11 @@ func (s *server) quarantine(ctx context.Context, r *httpapi.Request) (httpapi.Re
 	if err != nil {
 		return httpapi.Response{}, err
 	}
+	if site != "-" && len(kept) == 0 {
+		if _, err := s.siteOf(ctx, q); err != nil {
+			return httpapi.Response{}, err
+		}
+	}
 	list := make([]entry, len(kept))
 	for i := range kept {
 		list[i] = entryOf(kept[i])

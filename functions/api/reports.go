@@ -83,6 +83,11 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	slices.SortFunc(rows, func(a, b reportRow) int {
 		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period))
 	})
+	if site != "" && len(newest) == 0 { // of a site that is deleted its reports stand
+		if _, err := s.siteOf(ctx, q); err != nil {
+			return httpapi.Response{}, err
+		}
+	}
 	more := len(rows) > maxReports
 	return httpapi.JSON(http.StatusOK, map[string]any{"reports": rows[:min(len(rows), maxReports)], "more": more}), nil
 }

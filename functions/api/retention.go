@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/httpapi"
 	"tributary/shared/kpi"
 )
@@ -15,15 +16,14 @@ func (s *server) retention(ctx context.Context, r *httpapi.Request) (httpapi.Res
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	for name := range params {
-		switch name {
-		case "from", "to", "last", "tz", "by", "site":
-		default:
-			return httpapi.Response{}, fault.Query(name, "there is no parameter %q here; there are from, to, last, tz, by, site", fault.Clip(name))
-		}
+	if err := fault.Params(params, "from", "to", "last", "tz", "by", "site"); err != nil {
+		return httpapi.Response{}, err
 	}
 	if params.Get("by") == "" {
 		params.Set("by", string(kpi.Month))
+	}
+	if err := figures.CheckBy(params, string(kpi.Day), string(kpi.Week), string(kpi.Month)); err != nil {
+		return httpapi.Response{}, err
 	}
 	q, err := s.query(ctx, params)
 	if err != nil {

@@ -75,10 +75,10 @@ func showStored(body []byte) (any, error) { return json.RawMessage(body), nil }
 // settingsTable is the routes of all settings.
 func (s *server) settingsTable() []route {
 	t := []route{
-		{http.MethodGet, "/v1/keys", false, s.listKeys},
-		{http.MethodGet, "/v1/keys/{id}", false, s.getKey},
-		{http.MethodPut, "/v1/keys/{id}", false, s.putKey},
-		{http.MethodDelete, "/v1/keys/{id}", false, s.deleteKey},
+		{http.MethodGet, "/v1/keys", false, taking(s.listKeys)},
+		{http.MethodGet, "/v1/keys/{id}", false, taking(s.getKey)},
+		{http.MethodPut, "/v1/keys/{id}", false, taking(s.putKey)},
+		{http.MethodDelete, "/v1/keys/{id}", false, taking(s.deleteKey)},
 	}
 	for _, c := range collections() {
 		path, all, put, remove := "/v1/"+c.name, s.list(c), s.put(c), s.remove(c)
@@ -90,11 +90,18 @@ func (s *server) settingsTable() []route {
 		case "rules":
 			put, remove = s.checkingRules(put), s.clearingAlerts(remove)
 		}
+		takes := []string{"site"}
+		if c.whole == store.Sites {
+			takes = nil
+		}
+		if c.name != "campaigns" { // which look after it: unmatched=1 takes others
+			all = taking(all, append([]string{"after"}, takes...)...)
+		}
 		t = append(t,
 			route{http.MethodGet, path, false, all},
-			route{http.MethodGet, path + "/{id}", false, s.get(c)},
-			route{http.MethodPut, path + "/{id}", false, put},
-			route{http.MethodDelete, path + "/{id}", false, remove})
+			route{http.MethodGet, path + "/{id}", false, taking(s.get(c), takes...)},
+			route{http.MethodPut, path + "/{id}", false, taking(put, takes...)},
+			route{http.MethodDelete, path + "/{id}", false, taking(remove, takes...)})
 	}
 	return t
 }
@@ -109,6 +116,9 @@ func (s *server) list(c collection) httpapi.Handler {
 		q, err := httpapi.Query(r)
 		if err != nil {
 			return httpapi.Response{}, err
+		}
+		if after := q.Get("after"); after != "" && settings.CheckID("after", after) != nil {
+			return httpapi.Response{}, fault.Query("after", "it must be the next of the answer before")
 		}
 		stored, err := s.store.ListSettings(ctx, shelf, q.Get("after"), maxListed+1)
 		if err != nil {

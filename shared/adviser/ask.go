@@ -2,7 +2,6 @@ package adviser
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -27,13 +26,8 @@ type Ask struct {
 // Parse reads the parameters campaign, days and tz; site was read before. Every error is a fault that says what can be had.
 func Parse(params url.Values, site settings.Site) (Ask, error) {
 	a := Ask{scope: scope{site, site.Location()}, campaign: params.Get("campaign"), days: DefaultDays}
-	for name, values := range params {
-		switch {
-		case !slices.Contains([]string{"site", "campaign", "days", "tz"}, name):
-			return a, fault.Query(name, "there is no parameter %q here; there are site, campaign, days, tz", fault.Clip(name))
-		case len(values) > 1:
-			return a, fault.Query(name, "%s stands there %d times; give it once", name, len(values))
-		}
+	if err := fault.Params(params, "site", "campaign", "days", "tz"); err != nil {
+		return a, err
 	}
 	if text := params.Get("days"); text != "" {
 		n, err := strconv.Atoi(text)

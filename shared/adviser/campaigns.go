@@ -69,7 +69,14 @@ func (r *Reader) Advice(ctx context.Context, ask Ask) (*Answer, error) {
 	}
 	lag := b.lag()
 	a.LagDays = inDays(lag.ms)
-	for _, id := range b.listed(ask.campaign) {
+	ids := b.listed()
+	if ask.campaign != "" {
+		all := ids
+		if ids = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id != b.idOf(ask.campaign) }); len(ids) == 0 {
+			return nil, noCampaign(ask.campaign, &b.site, all, fmt.Sprintf("is not set, and cost nothing within %d days", ask.days))
+		}
+	}
+	for _, id := range ids {
 		one := b.judge(id, lag)
 		one.Pace = paces[id]
 		a.Campaigns = append(a.Campaigns, one)
@@ -97,8 +104,8 @@ func (r *Reader) spend(ctx context.Context, b *book, p kpi.Period) (unconverted 
 	return t.Unconverted, nil
 }
 
-// listed are the ids of the campaigns that are set or cost anything, sorted; only the one that is asked for, where one is.
-func (b *book) listed(asked string) []string {
+// listed are the ids of the campaigns that are set or cost anything, sorted.
+func (b *book) listed() []string {
 	var ids []string
 	for id := range b.of {
 		ids = append(ids, id)
@@ -107,9 +114,6 @@ func (b *book) listed(asked string) []string {
 		if b.of[id] == nil && slices.ContainsFunc(a.days, func(d advice.Day) bool { return d.Spend > 0 }) {
 			ids = append(ids, id)
 		}
-	}
-	if asked != "" {
-		ids = slices.DeleteFunc(ids, func(id string) bool { return id != b.idOf(asked) })
 	}
 	slices.Sort(ids)
 	return ids

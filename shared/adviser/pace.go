@@ -45,7 +45,7 @@ func (r *Reader) paces(ctx context.Context, b *book) (map[string]*Pace, error) {
 		}
 		if micros, ok := budget.Micros(c.Budget, &b.site, now.UnixMilli()); ok {
 			at := span.PaceOf(micros, p.Spent)
-			p.Budget, p.Pace, p.Projected = &micros, valueOf(at.Pace), nearest(at.Projected)
+			p.Budget, p.Pace, p.Projected = &micros, valueOf(at.Pace), rounded(at.Projected)
 			if micros > 0 {
 				p.Share = valueOf(big.NewRat(p.Spent, micros))
 			}
@@ -68,8 +68,8 @@ func (r *Reader) spent(ctx context.Context, s *scope, p kpi.Period) (map[string]
 	return sums, nil
 }
 
-// nearest is an amount in whole millionths.
-func nearest(r *big.Rat) *int64 {
+// rounded is an amount in whole millionths.
+func rounded(r *big.Rat) *int64 {
 	if r == nil {
 		return nil
 	}

@@ -7,11 +7,13 @@ import (
 	"math/big"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tributary/shared/fault"
 	"tributary/shared/figures"
 	"tributary/shared/kpi"
 	"tributary/shared/money"
+	"tributary/shared/nearest"
 	"tributary/shared/settings"
 )
 
@@ -53,6 +55,28 @@ func byID(campaigns []settings.Campaign) []*settings.Campaign {
 	return list
 }
 
+func idsOf(campaigns []settings.Campaign) (ids []string) {
+	for _, c := range byID(campaigns) {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// mostNamed is how many campaigns a message names.
+const mostNamed = 20
+
+// noCampaign refuses a campaign that nothing is known of, and says which there are.
+func noCampaign(asked string, site *settings.Site, ids []string, why string) error {
+	there := "there is none yet"
+	if len(ids) > 0 {
+		there = "there are " + strings.Join(ids[:min(len(ids), mostNamed)], ", ")
+	}
+	if len(ids) > mostNamed {
+		there += " and others"
+	}
+	return fault.Query("campaign", "the campaign %q of site %s %s%s; %s (GET /v1/campaigns?site=%s)", fault.Clip(asked), site.ID, why, nearest.Hint(asked, ids), there, site.ID)
+}
+
 // Targets is the body of GET /v1/targets.
 type Targets struct {
 	From     string      `json:"from"` // first day
@@ -83,10 +107,8 @@ var targetParams = []string{"from", "to", "last", "tz", "site", "campaign"}
 
 // Targets answers GET /v1/targets: a row for each target of each campaign, in a period (from, to, last, tz; the last 28 days).
 func (r *Reader) Targets(ctx context.Context, params url.Values, site settings.Site) (*Targets, error) {
-	for name := range params {
-		if !slices.Contains(targetParams, name) {
-			return nil, fault.Query(name, "there is no parameter %q here; there are from, to, last, tz, site, campaign", fault.Clip(name))
-		}
+	if err := fault.Params(params, targetParams...); err != nil {
+		return nil, err
 	}
 	asked := url.Values{"by": {"campaign"}, "kpis": {"roas_net,roas_gross,cpa_minor,media_cost_micros,revenue_net_minor,conversions_micro"}}
 	for _, name := range targetParams {
@@ -120,6 +142,9 @@ func (r *Reader) Targets(ctx context.Context, params url.Values, site settings.S
 	only := params.Get("campaign")
 	if id, ok := figures.Aliases(campaigns)[kpi.Name(only)]; ok {
 		only = id
+	}
+	if ids := idsOf(campaigns); only != "" && !slices.Contains(ids, only) {
+		return nil, noCampaign(only, &site, ids, "is not set, and has no target")
 	}
 	for _, aim := range aimsOf(&site, campaigns) {
 		if only == "" || only == aim.campaign.ID {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"strconv"
+	"strings"
 	"time"
 
 	"tributary/shared/kpi"
@@ -37,6 +38,13 @@ type Alert struct {
 	Cleared   string            `json:"cleared,omitempty"`
 	ValueNow  Number            `json:"cleared_value,omitempty"` // when it was cleared
 	Why       string            `json:"why"`
+}
+
+// IsID reports an id as alerts have it: thirteen digits of its time in milliseconds, and its rule.
+func IsID(id string) bool {
+	at, rule, ok := strings.Cut(id, "-")
+	_, err := strconv.ParseUint(at, 10, 63)
+	return ok && err == nil && len(at) == 13 && settings.CheckID("id", rule) == nil
 }
 
 // newAlert is what a verdict raises.

@@ -29,6 +29,15 @@ type HeldRecord struct {
 // errFull ends a part.
 var errFull = errors.New("the part is full")
 
+// between parts a cursor: the home and the event's own key in it.
+const between = "\x1f"
+
+// IsCursor reports a text that may be the Next of an answer.
+func IsCursor(next string) bool {
+	home, key, ok := strings.Cut(next, between)
+	return ok && home != "" && key != ""
+}
+
 // Export reads, from where a part before ended (empty: the beginning), events of about most bytes, and the records they tell of. Those
 // of sales and messages come with the first part.
 func (f *Finder) Export(ctx context.Context, site string, ids []string, next string, most int) (*Held, error) {
@@ -45,7 +54,7 @@ func (f *Finder) Export(ctx context.Context, site string, ids []string, next str
 			return nil, err
 		}
 	}
-	from, after, _ := strings.Cut(next, "\x1f")
+	from, after, _ := strings.Cut(next, between)
 	for _, home := range homes {
 		if home < from {
 			continue
@@ -135,7 +144,7 @@ func (x *exporting) event(ctx context.Context, home string, e *event.Event) erro
 		x.add(p.Kind, r)
 	}
 	if x.most <= 0 {
-		x.held.Next = home + "\x1f" + e.SortKey()
+		x.held.Next = home + between + e.SortKey()
 		return errFull
 	}
 	return nil

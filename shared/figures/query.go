@@ -9,6 +9,7 @@ import (
 	"tributary/shared/attribution"
 	"tributary/shared/fault"
 	"tributary/shared/kpi"
+	"tributary/shared/nearest"
 	"tributary/shared/settings"
 )
 
@@ -36,6 +37,9 @@ type Query struct {
 // dimensions are the names of by and of the filters.
 var dimensions = []string{"campaign", "channel", "source", "medium", "content", "term", "page", "link", "goal", "type"}
 
+// grains are the names of by that are of time.
+var grains = []string{string(kpi.Hour), string(kpi.Day), string(kpi.Week), string(kpi.Month)}
+
 // others are the parameters that are no filter.
 var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model", "compare", "explain", "format", "as_of"}
 
@@ -43,14 +47,12 @@ var others = []string{"from", "to", "last", "tz", "by", "site", "kpis", "model",
 // parameter and says what can be had instead.
 func Parse(params url.Values, site settings.Site, now time.Time) (*Query, error) {
 	q := &Query{Site: site, Filters: map[string]string{}}
-	for name, values := range params {
-		switch {
-		case !slices.Contains(dimensions, name) && !slices.Contains(others, name):
-			return nil, fault.Query(name, "there is no parameter %q; there are %s", fault.Clip(name), list(append(slices.Clone(others), dimensions...)))
-		case len(values) > 1:
-			return nil, fault.Query(name, "%s stands there %d times; give it once", name, len(values))
-		case slices.Contains(dimensions, name) && values[0] != "":
-			q.Filters[name] = values[0]
+	if err := fault.Params(params, slices.Concat(others, dimensions)...); err != nil {
+		return nil, err
+	}
+	for _, name := range dimensions {
+		if value := params.Get(name); value != "" {
+			q.Filters[name] = value
 		}
 	}
 	for _, step := range []func(url.Values) error{q.readBy, q.readScope, q.readNames, q.readModel, q.readFlags} {
@@ -78,7 +80,7 @@ func (q *Query) readBy(params url.Values) error {
 		case isGrain:
 			q.Grain = grain
 		case !slices.Contains(dimensions, name):
-			return fault.Query("by", "%q is none of hour, day, week, month, %s", fault.Clip(name), list(dimensions))
+			return noDimension(name, slices.Concat(grains, dimensions))
 		case slices.Contains(q.By, name):
 			return fault.Query("by", "%s stands there twice", name)
 		default:
@@ -86,6 +88,21 @@ func (q *Query) readBy(params url.Values) error {
 		}
 	}
 	return nil
+}
+
+// CheckBy refuses a by= of anything but names, where an answer has rows by nothing else.
+func CheckBy(params url.Values, names ...string) error {
+	for name := range strings.SplitSeq(params.Get("by"), ",") {
+		if name != "" && !slices.Contains(names, name) {
+			return noDimension(name, names)
+		}
+	}
+	return nil
+}
+
+// noDimension refuses a name in by= that is none of those that can be had.
+func noDimension(name string, names []string) error {
+	return fault.Query("by", "%q is none of %s%s", fault.Clip(name), list(names), nearest.Hint(name, names))
 }
 
 // pairs are the dimensions that are counted together; any others only each for itself.
@@ -143,7 +160,7 @@ func (q *Query) readNames(params url.Values) error {
 		switch {
 		case name == "" || slices.Contains(q.Names, name):
 		case !slices.Contains(all, name):
-			return fault.Query("kpis", "%q cannot be had here; there are %s", fault.Clip(name), list(all))
+			return q.noFigure(name, all)
 		default:
 			q.Names = append(q.Names, name)
 		}
@@ -152,6 +169,18 @@ func (q *Query) readNames(params url.Values) error {
 		q.Names = all
 	}
 	return nil
+}
+
+// noFigure refuses a name in kpis=: one of another scope, or none at all.
+func (q *Query) noFigure(name string, all []string) error {
+	of := "the whole site"
+	if dims := q.dims(); len(dims) > 0 {
+		of = list(dims)
+	}
+	if _, known := kpi.Explain(name); known {
+		return fault.Query("kpis", "%s cannot be had of %s%s; there are %s", name, of, nearest.Hint(name, all), list(all))
+	}
+	return fault.Query("kpis", "there is no KPI %q%s; README, Read, tells what each is, and of %s there are %s", fault.Clip(name), nearest.Hint(name, all), of, list(all))
 }
 
 // readModel takes the model of the credit: the site's, unless another is asked for.
@@ -167,7 +196,11 @@ func (q *Query) readModel(params url.Values) error {
 	case strings.HasPrefix(string(model), "markov") || model == "shapley":
 		return fault.New(fault.ModelInReports, "model", "%s needs all paths of a period and stands in reports only: GET /v1/reports", fault.Clip(string(model)))
 	case !slices.Contains(attribution.Models(), model):
-		return fault.Query("model", "there is no model %q; there are %v and, by campaign, %s", fault.Clip(string(model)), attribution.Models(), ownModel)
+		names := []string{ownModel}
+		for _, m := range attribution.Models() {
+			names = append(names, string(m))
+		}
+		return fault.Query("model", "there is no model %q%s; there are %s (README, Reports, tells what each credits; %s is for campaigns)", fault.Clip(string(model)), nearest.Hint(string(model), names), list(names), ownModel)
 	default:
 		q.Model = model
 	}
