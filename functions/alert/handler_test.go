@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tributary/shared/alert"
+	"tributary/shared/alert/source"
 	"tributary/shared/figures"
 	"tributary/shared/kpi"
 	"tributary/shared/settings"
@@ -40,7 +41,7 @@ func newStage(t *testing.T) *stage {
 	st := storetest.Open(t)
 	s := &stage{t: t, site: storetest.MakeSite(t, st, `{}`), clock: noon}
 	now := func() time.Time { return s.clock }
-	s.handler = newHandler(st, engine{figures.New(st, now), now}, "trb-AlertsTable-1ABC", now)
+	s.handler = newHandler(st, source.Source{Reader: figures.New(st, now), Now: now}, "trb-AlertsTable-1ABC", now)
 	s.log = slog.New(slog.DiscardHandler)
 	return s
 }

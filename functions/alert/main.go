@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"tributary/shared/alert/source"
 	"tributary/shared/bus"
 	"tributary/shared/figures"
 	"tributary/shared/obs"
@@ -36,7 +37,7 @@ func wire(getenv func(string) string, now func() time.Time) (*handler, error) {
 	if alerts == "" {
 		return nil, errors.New("alert: ALERTS_TABLE must be set, to tell the streams apart")
 	}
-	h := newHandler(st, engine{figures.New(st, now), now}, alerts, now)
+	h := newHandler(st, source.Source{Reader: figures.New(st, now), Now: now}, alerts, now)
 	if b != nil {
 		h.bus = b
 	}

@@ -2,14 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"tributary/shared/alert"
+	"tributary/shared/alert/source"
 	"tributary/shared/fault"
 	"tributary/shared/figures"
 	"tributary/shared/httpapi"
+	"tributary/shared/kpi"
+	"tributary/shared/nearest"
 	"tributary/shared/settings"
 	"tributary/shared/store"
 )
@@ -25,38 +31,94 @@ func (s *server) checkingRules(put httpapi.Handler) httpapi.Handler {
 		if err != nil {
 			return httpapi.Response{}, err
 		}
-		if err := s.checkRule(ctx, site, r); err != nil {
+		warning, err := s.checkRule(ctx, site, r)
+		if err != nil {
 			return httpapi.Response{}, err
 		}
 		_, err = s.store.PutSetting(ctx, store.Ruled, store.Setting{ID: site.ID, Body: []byte("{}")})
 		if refused := fault.Of(err); err != nil && (refused == nil || refused.Code != fault.ConcurrentUpdate) { // that one: it stands there
 			return httpapi.Response{}, err
 		}
-		return put(ctx, r)
+		res, err := put(ctx, r)
+		if err != nil || warning == "" {
+			return res, err
+		}
+		return res, warn(&res, warning)
 	}
 }
 
-func (s *server) checkRule(ctx context.Context, site settings.Site, r *httpapi.Request) error {
+// warn adds a member to an answer's object.
+func warn(res *httpapi.Response, warning string) error {
+	text, err := json.Marshal(warning)
+	res.Body = strings.TrimSuffix(res.Body, "}") + `,"warning":` + string(text) + "}"
+	return err
+}
+
+// checkRule refuses a rule that can never speak, and warns of one that cannot as of now.
+func (s *server) checkRule(ctx context.Context, site settings.Site, r *httpapi.Request) (warning string, err error) {
 	body, err := httpapi.Body(r, settings.MaxBody)
 	if err != nil {
-		return err
+		return "", err
 	}
 	rule, err := settings.ParseRule(r.PathParameters["id"], body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := s.roomForRule(ctx, site.ID, rule.ID); err != nil {
-		return err
+		return "", err
 	}
 	budget, err := s.budgetOf(ctx, site.ID, &rule)
 	if err != nil {
-		return err
+		return "", err
 	}
 	now := s.now()
-	return alert.Check(&rule, site, budget, now, func(params url.Values) error {
+	err = alert.Check(&rule, site, budget, now, func(params url.Values) error {
 		_, err := figures.Parse(params, site, now)
 		return err
 	})
+	if err != nil {
+		return "", err
+	}
+	if warning, err = s.uncounted(ctx, site.ID, &rule); warning != "" || err != nil {
+		return warning, err
+	}
+	v, err := alert.Judge(ctx, source.Source{Reader: s.figures, Now: s.now}, site, &rule, budget, now)
+	if v.Silent != "" {
+		warning = "as of now the rule says nothing: " + v.Silent
+	}
+	return warning, err
+}
+
+// uncounted warns of a rule about what nothing was counted of, which may be a slip.
+func (s *server) uncounted(ctx context.Context, site string, rule *settings.Rule) (string, error) {
+	dimension, value := rule.Filter()
+	if dimension == "" || dimension == "medium" { // which stands beside its source
+		return "", nil
+	}
+	names, err := s.store.Names(ctx, site, kpi.Dimension(dimension))
+	if err != nil {
+		return "", err
+	}
+	name := value
+	if dimension == "campaign" {
+		campaigns, err := s.store.Campaigns(ctx, site)
+		if err != nil {
+			return "", fmt.Errorf("api: campaigns of %q: %w", site, err)
+		}
+		for i := range campaigns {
+			names = append(names, campaigns[i].ID)
+		}
+		if id, ok := figures.Aliases(campaigns)[kpi.Name(value)]; ok {
+			name = id
+		}
+	}
+	if dimension == "page" {
+		name = kpi.PageOf(value)
+	}
+	if slices.Contains(names, kpi.Name(name)) {
+		return "", nil
+	}
+	return fmt.Sprintf("nothing was counted yet of the %s %q%s", dimension, fault.Clip(value), nearest.Hint(value, names)), nil
 }
 
 // roomForRule refuses one rule too many.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,8 +21,8 @@ func TestRuleLife(t *testing.T) {
 	b.clock = time.Now() // engines remove what has outlived its time
 	site := storetest.MakeSite(t, b.store, `{}`)
 	path, in := "/v1/rules/slow", "?site="+site
-	want := `{"id":"slow","kpi":"visits","over":"1d","falls":"0.3","at_least":{"visits":100}}`
-	body := `{"kpi":"visits","over":"1d","falls":"0.3","at_least":{"visits":100}}`
+	want := `{"id":"slow","kpi":"visits","over":"1d","below":"30"}`
+	body := `{"kpi":"visits","over":"1d","below":30}`
 	if got := b.want(b.ask("PUT", path+in, body), http.StatusCreated, "", ""); got != want {
 		t.Errorf("put: got %s, want %s", got, want)
 	}
@@ -64,6 +65,11 @@ func TestRulesRefused(t *testing.T) {
 		{"a pace of an unknown campaign", `{"campaign":"nobody","pace":{"over":"1.1"}}`, "invalid_field", "campaign"},
 		{"a pace without a budget", `{"campaign":"none","pace":{"over":"1.1"}}`, "invalid_field", "campaign"},
 		{"a pace without an end", `{"campaign":"total","pace":{"over":"1.1"}}`, "invalid_field", "campaign"},
+		{"a count below nothing", `{"kpi":"visits","below":0}`, "invalid_field", "below"},
+		{"a rate below zero", `{"kpi":"ctr","below":"-0.1"}`, "invalid_field", "below"},
+		{"a share of more than all", `{"kpi":"csat","above":5}`, "invalid_field", "above"},
+		{"a share of more than all, just", `{"kpi":"cart_abandonment_rate","above":1}`, "invalid_field", "above"},
+		{"below what it wants at least", `{"kpi":"visits","below":50,"at_least":{"visits":50}}`, "invalid_field", "at_least"},
 		{"no condition", `{"kpi":"visits"}`, "missing_field", "above"},
 		{"no JSON", `kpi=visits`, "invalid_json", ""},
 	} {
@@ -76,11 +82,11 @@ func TestRulesRefused(t *testing.T) {
 	for name, body := range map[string]string{
 		"pace": `{"campaign":"month","pace":{"under":"0.5"}}`, "page": `{"kpi":"landing_page_conversion_rate","page":"/","over":"7d","falls":"0.2"}`,
 		"goal": `{"kpi":"conversions","goal":"signup","over":"today","below":"1"}`, "type": `{"kpi":"events","type":"quiz","rises":"2"}`,
-		"social": `{"kpi":"social_engagement_rate_reach","rises":"0.5"}`,
+		"social": `{"kpi":"social_engagement_rate_reach","rises":"0.5"}`, "loss": `{"kpi":"revenue_net_minor","below":0}`,
 	} {
 		b.want(b.ask("PUT", "/v1/rules/"+name+in, body), http.StatusCreated, "", "")
 	}
-	for i := range maxRules - 5 {
+	for i := range maxRules - 6 {
 		if _, err := b.store.PutSetting(t.Context(), store.ShelfOf(site, "rules"), store.Setting{ID: fmt.Sprint("x", i), Body: []byte(`{}`)}); err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +94,35 @@ func TestRulesRefused(t *testing.T) {
 	b.want(b.ask("PUT", "/v1/rules/onemore"+in, `{"kpi":"visits","below":1}`), 400, "too_many", "id")
 	b.want(b.ask("PUT", "/v1/rules/x1"+in, `{"kpi":"visits","below":1}`), http.StatusOK, "", "")
 	b.want(b.ask("PUT", "/v1/rules/r?site=nowhere", `{"kpi":"visits","below":1}`), 400, "unknown_site", "site")
+}
+
+// TestRulesWarn ensures that a rule which can say nothing as of now is taken with a warning of why, and one that can without.
+func TestRulesWarn(t *testing.T) {
+	b := newBench(t)
+	site := storetest.MakeSite(t, b.store, `{}`)
+	b.want(b.ask("PUT", "/v1/campaigns/spring?site="+site, `{"aliases":["fruehling"]}`), http.StatusCreated, "", "")
+	for _, row := range []struct{ name, body, says string }{
+		{"a change without a past", `{"kpi":"visits","over":"1d","falls":"0.3"}`, "there is nothing on the same weekdays before"},
+		{"a ratio of nothing", `{"kpi":"cpa_minor","above":"100"}`, "its denominator is 0"},
+		{"a campaign that is not there", `{"kpi":"visits","campaign":"sprimg","below":"10"}`, `nothing was counted yet of the campaign \"sprimg\" (did you mean \"spring\"?)`},
+		{"a goal that nobody reached", `{"kpi":"conversions","goal":"signup","below":"10"}`, `of the goal \"signup\"`},
+		{"a campaign that is set", `{"kpi":"visits","campaign":"spring","below":"10"}`, ""},
+		{"a campaign by its alias", `{"kpi":"visits","campaign":"fruehling","below":"10"}`, ""},
+		{"a bound", `{"kpi":"visits","below":"10"}`, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b.t = t
+			body := b.want(b.ask("PUT", "/v1/rules/r?site="+site, row.body), http.StatusCreated, "", "")
+			warning, warned := fieldsOf(t, body)["warning"]
+			if warned != (row.says != "") || !strings.Contains(body, row.says) {
+				t.Errorf("got %v, want %q: %s", warning, row.says, body)
+			}
+			if kept := b.ask("GET", "/v1/rules/r?site="+site, "").Body; strings.Contains(kept, "warning") {
+				t.Errorf("the warning is kept: %s", kept)
+			}
+			b.want(b.ask("DELETE", "/v1/rules/r?site="+site, ""), http.StatusNoContent, "", "")
+		})
+	}
 }
 
 // TestAlertsAreListed ensures that alerts come the latest first, by state, in pages, and that what is no question is refused.

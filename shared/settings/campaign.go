@@ -82,7 +82,7 @@ func (c *Campaign) fields(currency string) fields {
 		"exclude_direct_unless_only": maybe(&c.ExcludeDirect),
 		"reset_after_conversion":     maybe(&c.ResetAfterConversion),
 
-		"target_cpa":  decimal(&c.TargetCPA, isAmount),
+		"target_cpa":  decimal(&c.TargetCPA, isPrice),
 		"target_roas": c.readROAS,
 		"aliases":     texts(&c.Aliases, 200, 256, func(string, string) error { return nil }),
 		"budget": func(field string, raw json.RawMessage) error {
@@ -100,15 +100,26 @@ func (c *Campaign) readROAS(field string, raw json.RawMessage) error {
 			raw = json.RawMessage(strconv.Quote(plain))
 		}
 	}
-	if err := decimal(&c.TargetROAS, isAmount)(field, raw); err != nil {
-		return invalid(field, "write the return that a unit of cost is to bring as 4, 4.5 or \"4:1\"")
+	if err := decimal(&c.TargetROAS, isPrice)(field, raw); err != nil {
+		return invalid(field, "write the return that a unit of cost is to bring, above 0, as 4, 4.5 or \"4:1\"")
+	}
+	return nil
+}
+
+// isPrice accepts an amount above 0: of a target or a budget of nothing nobody could say how far it is reached.
+func isPrice(s string) error {
+	if err := isAmount(s); err != nil {
+		return err
+	}
+	if number(s).Sign() <= 0 {
+		return invalid("", "it must be above 0; leave it out to have none")
 	}
 	return nil
 }
 
 func (b *Budget) read(field string, raw json.RawMessage) error {
 	err := fields{
-		"amount":   decimal(&b.Amount, isAmount),
+		"amount":   decimal(&b.Amount, isPrice),
 		"currency": checked(&b.Currency, 3, isCurrency),
 		"period":   checked(&b.Period, 16, oneOf("day", "week", "month", "total")),
 	}.object(field+".", raw)

@@ -1,4 +1,5 @@
-package main
+// Package source gives package alert the figures that its rules look at.
+package source
 
 import (
 	"context"
@@ -11,19 +12,19 @@ import (
 	"tributary/shared/settings"
 )
 
-// engine reads figures as GET /v1/kpis does.
-type engine struct {
-	reader *figures.Reader
-	now    func() time.Time
+// Source reads figures as GET /v1/kpis does.
+type Source struct {
+	Reader *figures.Reader
+	Now    func() time.Time
 }
 
 // Lines implements alert.Figures.
-func (e engine) Lines(ctx context.Context, site settings.Site, params url.Values) ([]alert.Line, error) {
-	q, err := figures.Parse(params, site, e.now())
+func (s Source) Lines(ctx context.Context, site settings.Site, params url.Values) ([]alert.Line, error) {
+	q, err := figures.Parse(params, site, s.Now())
 	if err != nil {
 		return nil, err
 	}
-	table, err := e.reader.Table(ctx, q)
+	table, err := s.Reader.Table(ctx, q)
 	if err != nil {
 		return nil, err
 	}
