@@ -31,8 +31,12 @@ const (
 	keyedBytes, keyedEvents   = 4 << 20, 500
 )
 
-// patience bounds how long a sender waits when neither the store nor S3 answers.
-const patience = 10 * time.Second
+// How long a sender waits at most, where neither the store nor S3 answers or both are slow. A server with a batch would rather wait
+// than send it again; the HTTP API waits for 30 s.
+const (
+	patience      = 10 * time.Second
+	patienceKeyed = 25 * time.Second
+)
 
 // Keys knows stored API keys by the SHA-256 (hex) of their secret; see store.Store.
 type Keys interface {
@@ -71,12 +75,14 @@ func (h *handler) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respon
 
 // collect reads the batch and stores what it can.
 func (h *handler) collect(ctx context.Context, r *httpapi.Request, keyed bool) (httpapi.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	limit, trust, most := publicBytes, event.TrustPublic, patience
+	if keyed {
+		limit, trust, most = keyedBytes, event.TrustKeyed, patienceKeyed
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	b := &batch{in: h.in, dry: httpapi.DryRun(r)}
-	limit, trust := publicBytes, event.TrustPublic
 	if keyed {
-		limit, trust = keyedBytes, event.TrustKeyed
 		if err := h.authorize(ctx, b, r); err != nil {
 			return httpapi.Response{}, err
 		}

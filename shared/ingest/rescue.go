@@ -46,6 +46,7 @@ type rescue struct {
 
 	watched []watched // beside items
 	stall   time.Duration
+	latest  time.Time // when S3 is asked at the latest, also where the store keeps answering, slowly; zero: never for that
 	timer   *time.Timer
 	begun   atomic.Bool
 	saved   chan error
@@ -78,17 +79,33 @@ func (in *Ingest) watch(ctx context.Context, stop func(), d event.Door, s Sender
 	if in.trouble.Load() {
 		r.stall = 0
 	}
+	if deadline, ok := ctx.Deadline(); ok {
+		r.latest = deadline.Add(-min(r.wait(), time.Until(deadline)/2))
+	}
 	r.timer = time.AfterFunc(r.stall, r.save)
 	return r
+}
+
+// wait is how long S3 may take.
+func (r *rescue) wait() time.Duration {
+	if r.facts.Trust == event.TrustKeyed {
+		return saveKeyed
+	}
+	return saveFor
 }
 
 // arrived notes that an item needs no rescue any more, and that the store is alive.
 func (r *rescue) arrived(i int) {
 	r.watched[i].done.Store(true)
 	r.in.warm.Store(true)
-	if len(r.items) > 1 && !r.begun.Load() {
-		r.timer.Reset(r.stall)
+	if len(r.items) < 2 || r.begun.Load() {
+		return
 	}
+	d := r.stall
+	if !r.latest.IsZero() {
+		d = min(d, time.Until(r.latest))
+	}
+	r.timer.Reset(d)
 }
 
 // finish waits for what is on its way to S3, or sends what the store did not take.
@@ -161,11 +178,7 @@ func (r *rescue) put() error {
 	if len(b.Events) == 0 {
 		return nil
 	}
-	wait := saveFor
-	if r.facts.Trust == event.TrustKeyed {
-		wait = saveKeyed
-	}
-	return r.in.send(r.ctx, b, wait)
+	return r.in.send(r.ctx, b, r.wait())
 }
 
 // send writes one object, within a time.

@@ -224,6 +224,41 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// Ensures that a store that answers all the time, but too slowly for a batch, leaves S3 the time to take the rest.
+func TestSlowStoreLeavesTimeForS3(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{put: func(ctx context.Context, _ string, _ int) (store.Outcome, error) {
+			return store.Stored, after(200 * time.Millisecond)(ctx)
+		}, s3: after(time.Second)}
+		in, _ := scriptedIngest(s)
+		ctx, cancel := context.WithTimeout(t.Context(), patienceOfTest)
+		defer cancel()
+		d := in.Door(event.TrustPublic)
+		items := make([]Item, 500)
+		for i := range items {
+			items[i].Raw = fmt.Sprintf(`{"id":"%d","type":"lead","user_id":"u"}`, i)
+			if items[i].Event, items[i].Err = event.Parse([]byte(items[i].Raw), d); items[i].Err != nil {
+				t.Fatal(items[i].Err)
+			}
+		}
+		in.Take(ctx, d, Sender{}, items)
+		stored, spilled := 0, 0
+		for _, it := range items {
+			switch {
+			case it.Err != nil:
+				t.Fatalf("lost: %v", it.Err)
+			case it.Outcome == Spilled:
+				spilled++
+			default:
+				stored++
+			}
+		}
+		if stored < 50 || spilled < 50 || len(s.saved) != 1 {
+			t.Errorf("%d stored, %d in S3 in %d objects", stored, spilled, len(s.saved))
+		}
+	})
+}
+
 // patienceOfTest is when a door gives up.
 const patienceOfTest = 3 * time.Second
 
