@@ -99,6 +99,7 @@ func playOnce(ctx context.Context, s *send.Sender, provider, event string, c sen
 	if twice {
 		times = 2
 	}
+	var refused error
 	for range times {
 		status, answer, err := s.Post(ctx, d)
 		if err != nil {
@@ -106,8 +107,11 @@ func playOnce(ctx context.Context, s *send.Sender, provider, event string, c sen
 		}
 		path, _, _ := strings.Cut(d.URL, "?")
 		fmt.Fprintf(out, "%s %s: %d %s\n", d.Method, path, status, answer)
+		if status >= 300 {
+			refused = fmt.Errorf("it was refused: %d %s", status, answer)
+		}
 	}
-	return nil
+	return refused
 }
 
 func newID() string {

@@ -56,22 +56,30 @@ func (s *Sender) Connect(ctx context.Context, provider string) error {
 		return fmt.Errorf("there is no provider %q; there are %v", provider, Providers())
 	}
 	path := s.URL + "/v1/connections/" + s.connection(provider)
-	if status, _, err := s.Call(ctx, http.MethodGet, path, nil); err != nil || status == http.StatusOK {
+	switch status, answer, err := s.Call(ctx, http.MethodGet, path, nil); {
+	case err != nil || status == http.StatusOK:
 		return err
+	case status != http.StatusNotFound:
+		return fmt.Errorf("GET %s: %d %s", path, status, answer)
 	}
 	_, stored := s.secret(provider)
-	body := fmt.Sprintf(`{"provider":%q,"secrets":[%q]`, provider, stored)
-	if s.Site != "" {
-		body += fmt.Sprintf(`,"site":%q`, s.Site)
-	}
-	if p.settings != "" {
-		body += "," + p.settings
-	}
-	status, answer, err := s.Call(ctx, http.MethodPut, path, []byte(body+"}"))
+	status, answer, err := s.Call(ctx, http.MethodPut, path, []byte(p.connection(provider, stored, s.Site)))
 	if err == nil && status >= 300 {
 		err = fmt.Errorf("PUT %s: %d %s", path, status, answer)
 	}
 	return err
+}
+
+// connection is the JSON of a connection of the provider; site may be empty.
+func (p plan) connection(provider, stored, site string) string {
+	body := fmt.Sprintf(`{"provider":%q,"secrets":[%q]`, provider, stored)
+	if site != "" {
+		body += fmt.Sprintf(`,"site":%q`, site)
+	}
+	if p.settings != "" {
+		body += "," + p.settings
+	}
+	return body + "}"
 }
 
 // Call does one request with the API key and returns status and answer.

@@ -30,6 +30,8 @@ type Change struct {
 	Seed      string    // what ids follow from where there is no order
 	Fresh     string    // what the delivery's own id follows from
 	Now       time.Time // when the event was, by default when the delivery is sent
+	// last is when the latest event of the fixture was, as the provider's reader tells; by default the latest moment in it.
+	last time.Time
 }
 
 // Fixtures lists the events of a provider, by the names of its fixtures below a checkout's root.
@@ -63,6 +65,7 @@ func load(root, provider, event string, c Change) ([]byte, error) {
 	if err := d.Decode(&doc); err != nil {
 		return raw, nil // not JSON: a file of spend, or a body that shall not be read
 	}
+	c.last = lastEvent(provider, event, raw)
 	return json.Marshal(plans[provider].change(doc, c))
 }
 
@@ -74,11 +77,7 @@ func (p plan) change(doc any, c Change) any {
 	}
 	ids := map[string]string{}
 	collect(doc, "", ids, seed)
-	shift := c.Now.Sub(newest(doc, "", time.Time{}))
-	if shift > 1000*24*time.Hour {
-		shift = 0 // no time in it
-	}
-	doc = rewrite(doc, ids, shift)
+	doc = rewrite(doc, ids, c.clock(newest(doc, "", time.Time{})))
 	for _, path := range p.fresh {
 		doc = set(doc, path, func(old any) any { return salted(fmt.Sprint(old), old, c.Fresh) })
 	}
@@ -214,15 +213,19 @@ func newest(v any, name string, latest time.Time) time.Time {
 func moment(v any) (time.Time, bool) {
 	switch v := v.(type) {
 	case string:
+		if len(v) == 13 { // HubSpot writes milliseconds as text
+			return moment(json.Number(v))
+		}
 		t, err := time.Parse(time.RFC3339, v)
 		return t, err == nil
 	case json.Number:
-		whole, _, _ := strings.Cut(string(v), ".")
+		whole, part, _ := strings.Cut(string(v), ".")
 		n, err := strconv.ParseInt(whole, 10, 64)
 		switch {
 		case err != nil:
 		case n > 1_600_000_000 && n < 2_000_000_000:
-			return time.Unix(n, 0), true
+			ms, _ := strconv.ParseInt((part + "000")[:3], 10, 64)
+			return time.UnixMilli(1000*n + ms), true
 		case n > 1_600_000_000_000 && n < 2_000_000_000_000:
 			return time.UnixMilli(n), true
 		}
@@ -230,35 +233,59 @@ func moment(v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// clock moves a fixture whose latest moment is newest to now: its last event happens now, what came before as long before, and
+// what had happened by then is not in the future.
+func (c *Change) clock(newest time.Time) func(time.Time) time.Time {
+	last := c.last
+	if last.IsZero() {
+		last = newest
+	}
+	if last.IsZero() {
+		return func(at time.Time) time.Time { return at } // no time in it
+	}
+	return func(at time.Time) time.Time {
+		moved := at.Add(c.Now.Sub(last))
+		if moved.After(c.Now) && !at.After(newest) {
+			return c.Now
+		}
+		return moved
+	}
+}
+
 // rewrite puts other ids and moments in the place of the fixture's, wherever they stand.
-func rewrite(v any, ids map[string]string, shift time.Duration) any {
+func rewrite(v any, ids map[string]string, clock func(time.Time) time.Time) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, inner := range v {
-			v[k] = rewrite(inner, ids, shift)
+			v[k] = rewrite(inner, ids, clock)
 		}
 		return v
 	case []any:
 		for i, inner := range v {
-			v[i] = rewrite(inner, ids, shift)
+			v[i] = rewrite(inner, ids, clock)
 		}
 		return v
 	case string:
 		if other, ok := ids[key(v)]; ok {
 			return other
 		}
-		if at, ok := moment(v); ok {
-			return at.Add(shift).UTC().Format("2006-01-02T15:04:05.000Z")
+		if at, ok := moment(v); ok && len(v) == 13 {
+			return strconv.FormatInt(clock(at).UnixMilli(), 10)
+		} else if ok {
+			return clock(at).UTC().Format("2006-01-02T15:04:05.000Z")
 		}
 	case json.Number:
 		if other, ok := ids[key(v)]; ok {
 			return json.Number(other)
 		}
 		if at, ok := moment(v); ok {
-			if len(v) >= 13 && !strings.Contains(string(v), ".") {
-				return json.Number(strconv.FormatInt(at.Add(shift).UnixMilli(), 10))
+			if strings.Contains(string(v), ".") {
+				return json.Number(strconv.FormatFloat(float64(clock(at).UnixMilli())/1000, 'f', 3, 64))
 			}
-			return json.Number(strconv.FormatInt(at.Add(shift).Unix(), 10))
+			if len(v) >= 13 {
+				return json.Number(strconv.FormatInt(clock(at).UnixMilli(), 10))
+			}
+			return json.Number(strconv.FormatInt(clock(at).Unix(), 10))
 		}
 	}
 	return v
