@@ -30,8 +30,6 @@ type Change struct {
 	Seed      string    // what ids follow from where there is no order
 	Fresh     string    // what the delivery's own id follows from
 	Now       time.Time // when the event was, by default when the delivery is sent
-	// last is when the latest event of the fixture was, as the provider's reader tells; by default the latest moment in it.
-	last time.Time
 }
 
 // Fixtures lists the events of a provider, by the names of its fixtures below a checkout's root.
@@ -65,19 +63,19 @@ func load(root, provider, event string, c Change) ([]byte, error) {
 	if err := d.Decode(&doc); err != nil {
 		return raw, nil // not JSON: a file of spend, or a body that shall not be read
 	}
-	c.last = lastEvent(provider, event, raw)
-	return json.Marshal(plans[provider].change(doc, c))
+	return json.Marshal(plans[provider].change(doc, c, lastEvent(provider, event, raw)))
 }
 
-// change makes the document another order's, another person's and of now, then sets what was asked for by name.
-func (p plan) change(doc any, c Change) any {
+// change makes the document another order's, another person's and of now, then sets what was asked for by name. last is when the
+// latest of its events was; zero, where none says when, is the latest moment in it.
+func (p plan) change(doc any, c Change, last time.Time) any {
 	seed := c.Order
 	if seed == "" {
 		seed = c.Seed
 	}
 	ids := map[string]string{}
 	collect(doc, "", ids, seed)
-	doc = rewrite(doc, ids, c.clock(newest(doc, "", time.Time{})))
+	doc = rewrite(doc, ids, clock(last, newest(doc, "", time.Time{}), c.Now))
 	for _, path := range p.fresh {
 		doc = set(doc, path, func(old any) any { return salted(fmt.Sprint(old), old, c.Fresh) })
 	}
@@ -235,8 +233,7 @@ func moment(v any) (time.Time, bool) {
 
 // clock moves a fixture whose latest moment is newest to now: its last event happens now, what came before as long before, and
 // what had happened by then is not in the future.
-func (c *Change) clock(newest time.Time) func(time.Time) time.Time {
-	last := c.last
+func clock(last, newest, now time.Time) func(time.Time) time.Time {
 	if last.IsZero() {
 		last = newest
 	}
@@ -244,9 +241,9 @@ func (c *Change) clock(newest time.Time) func(time.Time) time.Time {
 		return func(at time.Time) time.Time { return at } // no time in it
 	}
 	return func(at time.Time) time.Time {
-		moved := at.Add(c.Now.Sub(last))
-		if moved.After(c.Now) && !at.After(newest) {
-			return c.Now
+		moved := at.Add(now.Sub(last))
+		if moved.After(now) && !at.After(newest) {
+			return now
 		}
 		return moved
 	}
