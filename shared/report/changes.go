@@ -198,21 +198,29 @@ func (c *Campaign) text() string {
 	var parts []string
 	add := func(name, value string) {
 		if value != "" {
-			parts = append(parts, name+" "+value)
+			parts = append(parts, strings.TrimLeft(name+" "+value, " "))
 		}
 	}
 	add("name", c.Name)
 	add("target_cpa", c.TargetCPA)
 	add("target_roas", c.TargetROAS)
 	add("budget", strings.TrimSpace(c.Budget+" "+c.BudgetCurrency+" "+c.BudgetPeriod))
-	if o := c.Own; o != nil {
-		add("model", string(o.Model))
-		add("half_life_ms", integer(o.HalfLife))
-		add("lookback_ms", integer(o.Options.Lookback))
-		add("view_lookback_ms", integer(o.Options.ViewLookback))
-		add("touch_types", strings.Join(o.Options.Types, " "))
-		add("exclude_direct_unless_only", strconv.FormatBool(o.Options.ExcludeDirect))
-		add("reset_after_conversion", strconv.FormatBool(o.Options.ResetAfterConversion))
+	add("", c.Own.text())
+	return strings.Join(parts, ", ")
+}
+
+// text is all that is set, on one line; none has none.
+func (o *Own) text() string {
+	if o == nil {
+		return ""
+	}
+	parts := []string{
+		"model " + string(o.Model), "half_life_ms " + integer(o.HalfLife), "lookback_ms " + integer(o.Options.Lookback),
+		"view_lookback_ms " + integer(o.Options.ViewLookback), "touch_types " + strings.Join(o.Options.Types, " "),
+		"exclude_direct_unless_only " + strconv.FormatBool(o.Options.ExcludeDirect), "reset_after_conversion " + strconv.FormatBool(o.Options.ResetAfterConversion),
+	}
+	if len(o.Options.Types) == 0 {
+		parts = slices.Delete(parts, 4, 5)
 	}
 	return strings.Join(parts, ", ")
 }

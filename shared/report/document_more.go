@@ -84,6 +84,7 @@ type campaignDoc struct {
 	Name           string            `json:"name,omitempty"`
 	Model          attribution.Model `json:"model"`
 	Own            bool              `json:"own"`
+	OwnSettings    string            `json:"own_settings,omitempty"` // all by which it is judged, where Own
 	TargetCPA      string            `json:"target_cpa,omitempty"`
 	TargetROAS     string            `json:"target_roas,omitempty"`
 	Budget         string            `json:"budget,omitempty"` // as set, in BudgetCurrency and per BudgetPeriod

@@ -31,6 +31,7 @@ func (p *pen) campaigns() (section, string) {
 	s.Tables = []grid{t}
 	if own {
 		s.Notes = append(s.Notes, "* The campaign's own settings differ from the site's. It is judged by them alone, so its row does not add up with the others.")
+		s.Notes = append(s.Notes, ownNotes(list)...)
 	}
 	if len(list) > maxRows {
 		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %s; campaigns.csv has all.", maxRows, count(int64(len(list)))))
@@ -73,17 +74,30 @@ func campaignName(c *campaignDoc) string {
 	return fmt.Sprintf("%s (%s)", c.Name, id)
 }
 
+// ownNotes say by what each of the campaigns shown is judged that has settings of its own.
+func ownNotes(list []campaignDoc) (notes []string) {
+	var told []string
+	for i := range list[:min(len(list), maxRows)] {
+		c := &list[i]
+		if name := campaignName(c); c.Own && c.OwnSettings != "" && !slices.Contains(told, name) {
+			told = append(told, name)
+			notes = append(notes, fmt.Sprintf("%s: %s.", name, strings.ReplaceAll(settingWords(c.OwnSettings), "_", " ")))
+		}
+	}
+	return notes
+}
+
 // aims are a campaign's targets and budget, as they were set.
 func (p *pen) aims(c *campaignDoc) string {
 	var aims []string
 	if c.TargetCPA != "" {
-		aims = append(aims, "at most "+p.Currency+"\u00a0"+c.TargetCPA+" a conversion")
+		aims = append(aims, "at most "+p.Currency+"\u00a0"+grouped(c.TargetCPA)+" a conversion")
 	}
 	if c.TargetROAS != "" {
 		aims = append(aims, "return of "+c.TargetROAS)
 	}
 	if c.Budget != "" {
-		budget := strings.TrimSpace(c.BudgetCurrency+"\u00a0"+c.Budget) + " budget"
+		budget := strings.TrimSpace(c.BudgetCurrency+"\u00a0"+grouped(c.Budget)) + " budget"
 		if c.BudgetPeriod != "" {
 			budget += " a " + c.BudgetPeriod
 		}

@@ -56,7 +56,7 @@ func (p *pen) was(d *changeDoc, text string) string {
 	case d.Reason == Spent && err == nil:
 		return p.Currency + "\u00a0" + microsText(sumOf(n), p.Exponent)
 	case d.Reason == Set && strings.HasPrefix(d.ID, campaignSetting):
-		return campaignWords(text)
+		return settingWords(text)
 	case d.Reason == Set && strings.HasSuffix(d.ID, "_ms") && err == nil:
 		return daysText(n)
 	case d.Reason == Set && d.ID == "model":
@@ -65,8 +65,8 @@ func (p *pen) was(d *changeDoc, text string) string {
 	return text
 }
 
-// campaignWords is a campaign's settings with spans in days: "look-back_ms 2592000000" is for machines. A campaign's name stays as it is.
-func campaignWords(text string) string {
+// settingWords are a campaign's settings with spans in days: "look-back_ms 2592000000" is for machines. A campaign's name stays as it is.
+func settingWords(text string) string {
 	parts := strings.Split(text, ", ")
 	for i, part := range parts {
 		name, value, _ := strings.Cut(part, " ")

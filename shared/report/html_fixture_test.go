@@ -260,8 +260,12 @@ func (f *fixtureMonth) extras() {
 		InvalidClicks: number(377), Late: number(605), Quarantined: number(1000), QuarantinedMore: true,
 	}
 	d.Changes = &changesDoc{
-		Revision: 1, Reasons: []reasonDoc{{"refund", 4}, {"late", 2}, {"merged", 1}}, More: 4,
-		List: []changeDoc{{"o-10442", "refund", "129.00", "64.50"}, {"o-10790", "merged", "2 contacts", "5 contacts"}, {"o-11003", "late", "1 contact", "2 contacts"}},
+		Revision: 1, Reasons: []reasonDoc{{"refund", 4}, {"cost", 2}, {"merged", 1}}, More: 4,
+		List: []changeDoc{
+			{"O#o-10442", "refund", "129.00", "64.50"},
+			{"O#o-10790", "merged", "somebody known by an anonymous id", "somebody known by a user id, whose order o-10442 is too"},
+			{"spring (Email)", "cost", "812000000", "1012500000"},
+		},
 	}
 }
 
@@ -276,6 +280,7 @@ func fixtureCampaigns(rows []rowDoc) []campaignDoc {
 			c.Name, c.TargetROAS, c.Budget, c.BudgetCurrency, c.BudgetPeriod = "Brand and generic, spring", "3.5", "10000", "EUR", "month"
 		case "Display":
 			c.Model, c.Own, c.TargetCPA = attribution.FirstTouch, true, "40.00"
+			c.OwnSettings = "model first_touch, half_life_ms 604800000, lookback_ms 5184000000, view_lookback_ms 604800000, touch_types visit impression, exclude_direct_unless_only false, reset_after_conversion true"
 		}
 		if i%2 == 0 && c.Name == "" {
 			c.Name = r.Channel + ", always on"

@@ -7,7 +7,7 @@ export function rows(chart, look, width, dense) {
   const bars = chart.series.length;
   const edge = Math.max(...chart.series.flatMap((s) => s.labels.map((l) => l.length))) * 7 + 8;
   return {
-    height: chart.names.length * (dense ? bars * 12 + 8 : bars * 18 + 14) + 16,
+    height: chart.names.length * (dense ? bars * 15 + 8 : bars * 18 + 14) + 16,
     option: {
       ...base(look),
       grid: { left: 4, right: edge, top: 4, bottom: 4, outerBoundsMode: 'same' },
