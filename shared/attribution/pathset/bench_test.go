@@ -3,6 +3,7 @@ package pathset
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 // BenchmarkSets is one model over paths of 1 to 12 touches in eight channels, a third of which convert.
@@ -52,5 +53,31 @@ func BenchmarkChannels(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkRemoval is what the removal effects of all channels take, in solutions of the whole chain, of which one for each channel would be
+// the plain way: chains of more states than most sites have.
+func BenchmarkRemoval(b *testing.B) {
+	for _, channels := range []int{20, 50} {
+		counts := Fold(trips(200_000, channels))
+		names, rank := counts.sorted()
+		ch := newChain(maxOrder, counts.grams(maxOrder, rank))
+		b.Run(fmt.Sprintf("%d channels, %d states", channels, len(ch.states)), func(b *testing.B) {
+			var once, all time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				fates, times, err := ch.iterate()
+				if err != nil {
+					b.Fatal(err)
+				}
+				once += time.Since(begun)
+				begun = time.Now()
+				ch.lose(fates, times, &Effects{Channels: names, Conversions: make([]float64, channels), Value: make([]float64, channels)})
+				all += time.Since(begun)
+			}
+			b.ReportMetric(float64(all)/float64(once), "solutions")
+			b.ReportMetric(float64(all)/float64(once)/float64(channels), "solutions/channel")
+		})
 	}
 }

@@ -213,24 +213,22 @@ func TestIterationIsElimination(t *testing.T) {
 func bothWays(t *testing.T, c *Counts, order int) {
 	names, rank := c.sorted()
 	ch := newChain(order, c.grams(order, rank))
-	for i := range names {
-		removed := ch.without(uint16(i + 1))
-		live := 0
-		for _, gone := range removed {
-			if !gone {
-				live++
-			}
+	of := func() *Effects {
+		return &Effects{Channels: names, Conversions: make([]float64, len(names)), Value: make([]float64, len(names))}
+	}
+	direct, swept := of(), of()
+	ch.eliminateEach(direct)
+	fates, times, err := ch.iterate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch.lose(fates, times, swept)
+	for i, name := range names {
+		if d := math.Abs(direct.Conversions[i] - swept.Conversions[i]); d > 2e-13 {
+			t.Errorf("without %s: conversions %v and %v", name, direct.Conversions[i], swept.Conversions[i])
 		}
-		direct := ch.eliminate(removed, live)
-		swept, err := ch.iterate(removed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := math.Abs(direct.conversions-swept.conversions) / ch.won; d > 2e-13 {
-			t.Errorf("without %s: conversions %v and %v", names[i], direct.conversions, swept.conversions)
-		}
-		if d := math.Abs(direct.value-swept.value) / ch.worth; d > 2e-13 {
-			t.Errorf("without %s: value %v and %v", names[i], direct.value, swept.value)
+		if d := math.Abs(direct.Value[i] - swept.Value[i]); d > 2e-13 {
+			t.Errorf("without %s: value %v and %v", name, direct.Value[i], swept.Value[i])
 		}
 	}
 }

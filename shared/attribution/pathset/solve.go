@@ -12,20 +12,6 @@ const dense = 64
 // flow is what arrives: of all paths' starts, expected conversions and expected value of the conversions.
 type flow struct{ conversions, value float64 }
 
-// solve follows all paths through the chain; what enters a removed state is lost.
-func (ch *chain) solve(removed []bool) (flow, error) {
-	live := 0
-	for s := range ch.states {
-		if !removed[s] {
-			live++
-		}
-	}
-	if live <= dense {
-		return ch.eliminate(removed, live), nil
-	}
-	return ch.iterate(removed)
-}
-
 // eliminate is Grassmann, Taksar and Heyman's elimination: states leave one by one, their passages shared among those who
 // are left. Rows are states and the start; columns states, conversion, null and value.
 func (ch *chain) eliminate(removed []bool, live int) flow {
@@ -94,18 +80,14 @@ const sweeps = 200_000
 const closed = 1e-15
 
 // iterate is Gauss and Seidel's method from nothing known: conversion and null only grow, and what they lack of 1 bounds the
-// error of both. It ends when that is closed, or as small as rounding lets it become.
-func (ch *chain) iterate(removed []bool) (flow, error) {
+// error of both. It ends when that is closed, or as small as rounding lets it become, and tells after how many sweeps.
+func (ch *chain) iterate() ([]fate, int, error) {
 	fates := make([]fate, len(ch.states))
-	for s := range fates {
-		if removed[s] {
-			fates[s].null = 1
-		}
-	}
 	var last flow
-	open := 2.0
-	for range sweeps {
-		ch.sweep(fates, removed)
+	open, n := 2.0, 0
+	for n < sweeps {
+		ch.sweep(fates)
+		n++
 		f, left := ch.arrived(fates)
 		done := left <= closed && f.value == last.value || left >= open && f.value <= last.value
 		last, open = f, left
@@ -114,17 +96,14 @@ func (ch *chain) iterate(removed []bool) (flow, error) {
 		}
 	}
 	if open > drift {
-		return flow{}, fmt.Errorf("pathset: %d states: of %g of the paths it is not known how they end", len(ch.states), open)
+		return nil, 0, fmt.Errorf("pathset: %d states: of %g of the paths it is not known how they end", len(ch.states), open)
 	}
-	return last, nil
+	return fates, n, nil
 }
 
 // sweep renews every state's fate from those of the states it leads to.
-func (ch *chain) sweep(fates []fate, removed []bool) {
+func (ch *chain) sweep(fates []fate) {
 	for _, s := range ch.order {
-		if removed[s] {
-			continue
-		}
 		f := fate{ch.conversions[s], ch.nulls[s], ch.value[s]}
 		for e := ch.first[s]; e < ch.first[s+1]; e++ {
 			n, t := ch.count[e], &fates[ch.to[e]]
