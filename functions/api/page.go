@@ -42,10 +42,12 @@ type pageView struct {
 	Paused             bool
 	Figures            []figure
 	FiguresError       string
+	Alerts             []alertRow
+	Judged             *judged // nil where nobody asked
 	Rows               []row
 }
 
-// page shows a site's last events and today's figures, or the login form.
+// page shows a site's alerts, today's figures and last events, with advice=1 also what its campaigns are advised, or the login form.
 func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	if !s.open && !s.signedIn(r) {
 		return s.loginForm("")
@@ -57,10 +59,18 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	address := s.address(r)
 	view := pageView{
 		Site: site.ID, TZ: site.TZ, Now: s.now().In(site.Location()).Format(time.DateTime), URL: address, Currency: site.Currency,
-		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "",
+		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "" || q.Get("advice") == "1",
 	}
 	if view.Rows, err = s.rows(ctx, &site); err != nil {
 		return httpapi.Response{}, err
+	}
+	if view.Alerts, err = s.standing(ctx, &site); err != nil {
+		return httpapi.Response{}, err
+	}
+	if q.Get("advice") == "1" {
+		if view.Judged, err = s.judged(ctx, &site); err != nil {
+			return httpapi.Response{}, err
+		}
 	}
 	view.Figures, view.FiguresError, err = s.today(ctx, r, &site)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tributary/shared/alert"
 	"tributary/shared/event"
 	"tributary/shared/httpapi"
 	"tributary/shared/settings"
@@ -50,6 +51,10 @@ func TestPageGolden(t *testing.T) {
 	if _, err := b.store.PutRecent(t.Context(), site, 3, gone); err != nil {
 		t.Fatal(err)
 	}
+	a := &alert.Alert{ID: "1772366400000-dear", Site: site, Rule: "dear", State: alert.Raised, Raised: "2026-03-01T11:59:00.000Z", Why: "cpa of campaign <b>spring</b> today is 62.11 USD, above 50.00 USD."}
+	if _, err := b.store.PutAlertState(t.Context(), site, alert.State{Rule: "dear", Standing: a}, a, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	r := fixture(t, "page.json")
 	r.RawQueryString = "site=" + site
 	res := b.send(r)
@@ -58,6 +63,29 @@ func TestPageGolden(t *testing.T) {
 		t.Error("a hostile field came through")
 	}
 	golden(t, "page.html", withoutOthers(body))
+}
+
+// TestPageAdvises ensures that each campaign's advice stands on the page, with its reason, when it is asked for, and that the page
+// does not ask again by itself then.
+func TestPageAdvises(t *testing.T) {
+	b, site := newBench(t, "DASHBOARD_OPEN", "1"), storetest.Site(t)
+	b.want(b.ask("PUT", "/v1/sites/"+site, `{}`), http.StatusCreated, "", "")
+	ask := func(query string) string {
+		r := fixture(t, "page.json")
+		r.RawQueryString = "site=" + site + query
+		return b.want(b.send(r), http.StatusOK, "", "")
+	}
+	if body := ask("&advice=1"); !strings.Contains(body, "None is set") {
+		t.Errorf("without campaigns: %s", body)
+	}
+	b.want(b.ask("PUT", "/v1/campaigns/spring?site="+site, `{"name":"Spring <1>","target_roas":4}`), http.StatusCreated, "", "")
+	const advised = `<tr><td>Spring &lt;1&gt;</td><td data-name="budget"><b>–</b></td><td class="words">thin: 0 complete days with spend, 14 are needed</td></tr>`
+	for query, want := range map[string][2]bool{"": {false, true}, "&advice=1": {true, false}} {
+		body := ask(query)
+		if got := [2]bool{strings.Contains(body, advised), strings.Contains(body, `http-equiv="refresh"`)}; got != want {
+			t.Errorf("%q: advised and again by itself are %v, want %v\n%s", query, got, want, body)
+		}
+	}
 }
 
 // withoutOthers drops the lines of input of no site, which other tests keep in the same table.
