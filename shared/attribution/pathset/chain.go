@@ -9,7 +9,7 @@ import (
 // shorter); equal consecutive states are one. Numbers are counts, not shares; float64 holds them exactly below 2^53.
 type chain struct {
 	states []gram // ascending
-	order  []int  // the states, each after those it leads to, as far as loops allow
+	order  []int  // the states, each after those it leads to, as far as loops allow: for elimination
 	first  []int  // by state: where its steps begin in to and count; one more at the end
 	to     []int
 	count  []float64
