@@ -19,9 +19,9 @@ const paceFrom = 10
 func CheckBudget(campaign string, set *settings.Budget) error {
 	switch {
 	case set == nil:
-		return fault.New(fault.InvalidField, "campaign", "campaign %q has no budget to keep pace with; give it one with PUT /v1/campaigns/{id}", clip(campaign))
+		return fault.New(fault.InvalidField, "campaign", "campaign %q has no budget to keep pace with; give it one with PUT /v1/campaigns/{id}", fault.Clip(campaign))
 	case set.Period == budget.Total:
-		return fault.New(fault.InvalidField, "campaign", "the budget of campaign %q has no end to keep pace with; give it the period day, week or month", clip(campaign))
+		return fault.New(fault.InvalidField, "campaign", "the budget of campaign %q has no end to keep pace with; give it the period day, week or month", fault.Clip(campaign))
 	}
 	return nil
 }
@@ -82,6 +82,3 @@ func budgetMicros(site settings.Site, set *settings.Budget, now time.Time) (int6
 	}
 	return micros, nil
 }
-
-// clip keeps a message short whatever a name is.
-func clip(s string) string { return s[:min(len(s), 64)] }

@@ -67,12 +67,12 @@ func (w Window) words() string {
 	return "from " + first + " to " + last
 }
 
-// figure is a number as people read it: whole, or to four places.
+// figure is a number as people read it: whole, or to two places.
 func figure(r *big.Rat) string {
 	if r.IsInt() {
 		return r.Num().String()
 	}
-	s := strings.TrimRight(r.FloatString(4), "0")
+	s := strings.TrimRight(r.FloatString(2), "0")
 	return strings.TrimSuffix(s, ".")
 }
 

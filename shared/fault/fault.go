@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Code is a stable name of a refusal; README lists all of them.
@@ -74,8 +75,14 @@ func Query(field, format string, args ...any) error {
 	return New(InvalidQuery, field, format, args...)
 }
 
-// Clip is what is shown of a value that was refused.
-func Clip(s string) string { return s[:min(len(s), 40)] }
+// Clip is what is shown of a value that was refused: at most 64 bytes, none of them half a letter, so that a message stays short and
+// readable whatever was sent.
+func Clip(s string) string {
+	if len(s) <= 64 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:64], "") + "…"
+}
 
 // Of finds the Fault in err's chain; nil when there is none, so that the error is our own failure.
 func Of(err error) *Fault {

@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -35,5 +36,21 @@ func TestStatus(t *testing.T) {
 		if got := code.Status(); got != want {
 			t.Errorf("%s is %d, want %d", code, got, want)
 		}
+	}
+}
+
+// TestClip ensures that a message shows a value as it is, or its head, and never half a letter.
+func TestClip(t *testing.T) {
+	for _, row := range []struct{ name, value, want string }{
+		{"short", "vists", "vists"},
+		{"just short enough", strings.Repeat("a", 64), strings.Repeat("a", 64)},
+		{"too long", strings.Repeat("a", 65), strings.Repeat("a", 64) + "…"},
+		{"a letter across the end", strings.Repeat("a", 63) + "ü", strings.Repeat("a", 63) + "…"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := Clip(row.value); got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
 	}
 }

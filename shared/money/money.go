@@ -23,7 +23,7 @@ func ParseMinor(text, currency string) (int64, error) {
 	}
 	n, ok := parse(text, exp)
 	if !ok {
-		return 0, fault.New(fault.InvalidAmount, "", "%q is no amount of %s: write digits with at most %d decimals and no exponent, below %d minor units", clip(text), currency, exp, int64(Max))
+		return 0, fault.New(fault.InvalidAmount, "", "%q is no amount of %s: write digits with at most %d decimals and no exponent, below %d minor units", fault.Clip(text), currency, exp, int64(Max))
 	}
 	return n, nil
 }
@@ -32,7 +32,7 @@ func ParseMinor(text, currency string) (int64, error) {
 func ParseMicros(text string) (int64, error) {
 	n, ok := parse(text, 6)
 	if !ok {
-		return 0, fault.New(fault.InvalidAmount, "", "%q is no cost: write digits with at most 6 decimals and no exponent, below %d millionths", clip(text), int64(Max))
+		return 0, fault.New(fault.InvalidAmount, "", "%q is no cost: write digits with at most 6 decimals and no exponent, below %d millionths", fault.Clip(text), int64(Max))
 	}
 	return n, nil
 }
@@ -41,14 +41,14 @@ func ParseMicros(text string) (int64, error) {
 func ParseInteger(text string) (int64, error) {
 	n, ok := parse(text, 0)
 	if !ok {
-		return 0, fault.New(fault.InvalidAmount, "", "%q is no whole number below %d", clip(text), int64(Max))
+		return 0, fault.New(fault.InvalidAmount, "", "%q is no whole number below %d", fault.Clip(text), int64(Max))
 	}
 	return n, nil
 }
 
 // UnknownCurrency is the refusal of a code that ISO 4217 does not list.
 func UnknownCurrency(currency string) error {
-	return fault.New(fault.UnknownCurrency, "", "%q is no ISO 4217 currency; use three capital letters like USD", clip(currency))
+	return fault.New(fault.UnknownCurrency, "", "%q is no ISO 4217 currency; use three capital letters like USD", fault.Clip(currency))
 }
 
 // parse reads -?digits(.digits)? as an integer of 10^-exp units; digits behind exp must be zeros. "-0" is 0.
@@ -90,12 +90,4 @@ func accumulate(n int64, digits string) (int64, bool) {
 		}
 	}
 	return n, true
-}
-
-// clip keeps a message short, whatever was sent.
-func clip(s string) string {
-	if len(s) > maxText {
-		return s[:maxText] + "…"
-	}
-	return s
 }

@@ -35,7 +35,7 @@ func ParseRate(text string) (Rate, error) {
 			return Rate{coef: uint64(coef), scale: len(frac)}, nil
 		}
 	}
-	return Rate{}, fault.New(fault.InvalidAmount, "", "%q is no rate: write a positive decimal of at most %d digits like 1.10", clip(text), maxRateDigits)
+	return Rate{}, fault.New(fault.InvalidAmount, "", "%q is no rate: write a positive decimal of at most %d digits like 1.10", fault.Clip(text), maxRateDigits)
 }
 
 // String writes the rate as ParseRate reads it, without needless zeros.

@@ -85,20 +85,13 @@ func bounds(kind string, day time.Time) (from, to time.Time, ok bool) {
 func parseDay(field, s string) (time.Time, error) {
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil || day.Year() < 1970 {
-		return time.Time{}, fault.New(fault.InvalidField, field, "%q is no day; write it as 2026-03-01", clip(s))
+		return time.Time{}, fault.New(fault.InvalidField, field, "%q is no day; write it as 2026-03-01", fault.Clip(s))
 	}
 	return day, nil
 }
 
 func civil(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-}
-
-func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "…"
-	}
-	return s
 }
 
 // Before is the period of the same kind that ends where p begins; a range's is as many days long.

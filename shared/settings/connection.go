@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tributary/shared/fault"
 )
 
 // Secret is something that a sender and this installation share. It has to be kept in the clear, since a signature is
@@ -134,7 +136,7 @@ func (c *Connection) prepare() error {
 	for _, a := range c.Addresses {
 		n, err := network(a)
 		if err != nil {
-			return invalid("addresses", "%q is no address", clip(a))
+			return invalid("addresses", "%q is no address", fault.Clip(a))
 		}
 		c.networks = append(c.networks, n)
 	}
@@ -212,7 +214,7 @@ func (c *Connection) readStages(field string, raw json.RawMessage) error {
 	c.Stages = map[string]map[string]string{}
 	return eachMember(field, raw, maxPipelines, func(pipeline string, raw json.RawMessage) error {
 		var stages map[string]string
-		err := dictionary(&stages, maxFields, 64, oneOf(StageLead, StageOpportunity, StageWon, StageLost, StageIgnored))(field+"."+clip(pipeline), raw)
+		err := dictionary(&stages, maxFields, 64, oneOf(StageLead, StageOpportunity, StageWon, StageLost, StageIgnored))(field+"."+fault.Clip(pipeline), raw)
 		c.Stages[pipeline] = stages
 		return err
 	})
@@ -232,7 +234,7 @@ func dictionary(dst *map[string]string, most, length int, check func(field, s st
 		all := map[string]string{}
 		err := eachMember(field, raw, most, func(name string, raw json.RawMessage) error {
 			var s string
-			err := checked(&s, length, check)(field+"."+clip(name), raw)
+			err := checked(&s, length, check)(field+"."+fault.Clip(name), raw)
 			all[name] = s
 			return err
 		})
@@ -282,14 +284,14 @@ func isTime(field, s string) error {
 // isHeader accepts a header's name.
 func isHeader(field, s string) error {
 	if strings.Trim(s, letters) != "" {
-		return invalid(field, "%q is no name of a header", clip(s))
+		return invalid(field, "%q is no name of a header", fault.Clip(s))
 	}
 	return nil
 }
 
 func isNetwork(field, s string) error {
 	if _, err := network(s); err != nil {
-		return invalid(field, "%q is no IP address or network; write 203.0.113.7 or 203.0.113.0/24", clip(s))
+		return invalid(field, "%q is no IP address or network; write 203.0.113.7 or 203.0.113.0/24", fault.Clip(s))
 	}
 	return nil
 }

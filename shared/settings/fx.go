@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"tributary/shared/fault"
 	"tributary/shared/money"
 )
 
@@ -99,7 +100,7 @@ func checkFX(rates []FXRate, currency string) error {
 
 func isDay(field, s string) error {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return invalid(field, "%q is no day; write it like 2026-01-31", clip(s))
+		return invalid(field, "%q is no day; write it like 2026-01-31", fault.Clip(s))
 	}
 	return nil
 }

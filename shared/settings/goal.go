@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"tributary/shared/fault"
 	"tributary/shared/money"
 )
 
@@ -98,7 +99,7 @@ func isPath(field, s string) error {
 	if strings.HasPrefix(s, "/") && strings.Count(s, "*") <= 1 && !strings.Contains(strings.TrimSuffix(s, "*"), "*") {
 		return nil
 	}
-	return invalid(field, "%q is no path; write /thanks, or /thanks* for all that begins so", clip(s))
+	return invalid(field, "%q is no path; write /thanks, or /thanks* for all that begins so", fault.Clip(s))
 }
 
 // isAmount accepts a decimal that is not negative; its currency is known only once the whole body is read.

@@ -3,6 +3,8 @@ package settings
 import (
 	"net/url"
 	"strings"
+
+	"tributary/shared/fault"
 )
 
 // ClickParam is the parameter that a target gets a click's id under, unless the link names another. Trackers read this one.
@@ -59,7 +61,7 @@ func CheckTarget(field, s string) error {
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return invalid(field, "it holds white space or letters beyond ASCII; write those as %%20 or %%C3%%A9, and a host as xn--…")
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Contains(s, "\\"):
-		return invalid(field, "%q is no target; write an address with https:// and a host, without a name or password", clip(s))
+		return invalid(field, "%q is no target; write an address with https:// and a host, without a name or password", fault.Clip(s))
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (f fields) object(prefix string, raw json.RawMessage) error {
 		read, known := f[name]
 		switch {
 		case !known:
-			return invalid(prefix+clip(name), "there is no such field; known are %s", strings.Join(slices.Sorted(maps.Keys(f)), ", "))
+			return invalid(prefix+fault.Clip(name), "there is no such field; known are %s", strings.Join(slices.Sorted(maps.Keys(f)), ", "))
 		case seen[name]:
 			return invalid(prefix+name, "it stands here twice")
 		}
@@ -205,7 +205,7 @@ func oneOf(words ...string) func(field, s string) error {
 		if slices.Contains(words, s) {
 			return nil
 		}
-		return invalid(field, "%q is none of %s", clip(s), strings.Join(words, ", "))
+		return invalid(field, "%q is none of %s", fault.Clip(s), strings.Join(words, ", "))
 	}
 }
 
@@ -238,12 +238,4 @@ func broken(err error) error {
 func startsWith(raw []byte, c byte) bool {
 	raw = bytes.TrimLeft(raw, " \t\r\n")
 	return len(raw) > 0 && raw[0] == c
-}
-
-// clip keeps a fault's message short whatever was sent.
-func clip(s string) string {
-	if len(s) <= 64 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:64], "") + "…"
 }

@@ -209,7 +209,7 @@ func (r *Rule) readAtLeast(field string, raw json.RawMessage) error {
 	for name, v := range all {
 		n, err := strconv.ParseInt(strings.TrimSpace(string(v)), 10, 64)
 		if err != nil || n < 1 {
-			return invalid(field+"."+clip(name), "it must be a whole number of 1 or more")
+			return invalid(field+"."+fault.Clip(name), "it must be a whole number of 1 or more")
 		}
 		r.AtLeast[name] = n
 	}
@@ -223,7 +223,7 @@ func isNumber(s string) error {
 	if len(s) <= 24 && whole != "" && dot == (frac != "") && strings.Trim(whole+frac, "0123456789") == "" {
 		return nil
 	}
-	return invalid("", "%q is no decimal like \"0.05\" or 5000", clip(s))
+	return invalid("", "%q is no decimal like \"0.05\" or 5000", fault.Clip(s))
 }
 
 func isPositive(s string) error {
@@ -253,7 +253,7 @@ func isHours(field, s string) error {
 	if n, err := strconv.ParseUint(digits, 10, 16); ok && err == nil && n >= 1 && n <= maxHours {
 		return nil
 	}
-	return invalid(field, "%q is no number of hours from 1h to %dh", clip(s), maxHours)
+	return invalid(field, "%q is no number of hours from 1h to %dh", fault.Clip(s), maxHours)
 }
 
 // Hours is how many hours the condition has to hold; 0 where it speaks at once.

@@ -90,7 +90,7 @@ func CheckID(field, id string) error {
 	if id != "" && len(id) <= 64 && strings.Trim(id, letters+".") == "" {
 		return nil
 	}
-	return invalid(field, "%q is no id: use 1 to 64 of A-Z a-z 0-9 . _ -", clip(id))
+	return invalid(field, "%q is no id: use 1 to 64 of A-Z a-z 0-9 . _ -", fault.Clip(id))
 }
 
 // letters may stand in an id, besides the dot.
@@ -251,7 +251,7 @@ func isModel(field, s string) error {
 	case slices.Contains(reportsOnly, s):
 		return fault.New(fault.ModelInReports, field, "%s needs all paths of a period and stands in reports only; choose one of %s", s, names)
 	}
-	return invalid(field, "%q is not available as a model here; choose one of %s", clip(s), names)
+	return invalid(field, "%q is not available as a model here; choose one of %s", fault.Clip(s), names)
 }
 
 func isCurrency(field, s string) error {
@@ -274,7 +274,7 @@ func isShare(s string) error {
 func isDomain(field, s string) error {
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || label != strings.Trim(label, "-") {
-			return invalid(field, "%q is no host name; write it in small letters without https:// and path, like shop.example.com", clip(s))
+			return invalid(field, "%q is no host name; write it in small letters without https:// and path, like shop.example.com", fault.Clip(s))
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"time"
+
+	"tributary/shared/fault"
 )
 
 // The years whose changes of the clock are kept with a site.
@@ -19,7 +21,7 @@ func loadZone(name string) (*time.Location, error) {
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, invalid("tz", "%q is no time zone; use an IANA name like Europe/Berlin", clip(name))
+		return nil, invalid("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(name))
 	}
 	for t := range changes(loc) {
 		if _, offset := t.Zone(); offset%900 != 0 {

@@ -91,7 +91,7 @@ func (t *table) date(c map[field]string) (string, error) {
 	case start == "" && t.only != "":
 		return t.only, nil
 	case start == "" && c[fPeriod] != "":
-		return "", fault.New(fault.InvalidTime, "date", "the row is about a week or a month (%s), not a day; %s", clip(c[fPeriod]), byDay(t.platform))
+		return "", fault.New(fault.InvalidTime, "date", "the row is about a week or a month (%s), not a day; %s", fault.Clip(c[fPeriod]), byDay(t.platform))
 	case start == "":
 		return "", fault.New(fault.MissingField, "date", "the row names no day; %s", byDay(t.platform))
 	}
@@ -113,9 +113,9 @@ func (t *table) date(c map[field]string) (string, error) {
 
 func (t *table) noDay(s string) error {
 	if strings.Count(s, "/") == 2 && t.order == "" {
-		return fault.New(fault.InvalidTime, "date", "%q may be two days; set the connection's day_order to dmy or mdy, or write days like 2026-03-01", clip(s))
+		return fault.New(fault.InvalidTime, "date", "%q may be two days; set the connection's day_order to dmy or mdy, or write days like 2026-03-01", fault.Clip(s))
 	}
-	return fault.New(fault.InvalidTime, "date", "%q is no day; write it like 2026-03-01", clip(s))
+	return fault.New(fault.InvalidTime, "date", "%q is no day; write it like 2026-03-01", fault.Clip(s))
 }
 
 // byDay is how each platform exports days.

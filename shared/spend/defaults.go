@@ -26,7 +26,7 @@ func Parse(raw []byte) (Defaults, error) {
 	}
 	switch {
 	case d.Currency != "" && !isCurrency(d.Currency):
-		return d, fault.New(fault.UnknownCurrency, "spend.currency", "%q is no ISO 4217 currency; use three capital letters like USD", clip(d.Currency))
+		return d, fault.New(fault.UnknownCurrency, "spend.currency", "%q is no ISO 4217 currency; use three capital letters like USD", fault.Clip(d.Currency))
 	case d.DayOrder != "" && d.DayOrder != "dmy" && d.DayOrder != "mdy":
 		return d, fault.New(fault.InvalidField, "spend.day_order", "write dmy where 03/04/2026 is a day of April, mdy where it is one of March")
 	case len(d.Channel) > 128 || len(d.Account) > 512:

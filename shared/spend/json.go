@@ -81,7 +81,7 @@ func jsonRecord(raw json.RawMessage) (record, error) {
 		column, _ := column(name)
 		f := columnNames[column]
 		if seen[column] {
-			return rec, fault.New(fault.InvalidJSON, clip(name), "the row has this name twice; send it once")
+			return rec, fault.New(fault.InvalidJSON, fault.Clip(name), "the row has this name twice; send it once")
 		}
 		seen[column] = true
 		if f == "" {

@@ -104,11 +104,11 @@ func (s style) cost(amount string) (int64, error) {
 		p = "0" + p
 	}
 	if !ok {
-		return 0, fault.New(fault.InvalidAmount, "cost", "%q is no amount; write it like 1234.56", clip(amount))
+		return 0, fault.New(fault.InvalidAmount, "cost", "%q is no amount; write it like 1234.56", fault.Clip(amount))
 	}
 	n, err := money.ParseMicros(p)
 	if err != nil {
-		return 0, fault.New(fault.InvalidAmount, "cost", "%q is no amount; write it like 1234.56", clip(amount))
+		return 0, fault.New(fault.InvalidAmount, "cost", "%q is no amount; write it like 1234.56", fault.Clip(amount))
 	}
 	return n, nil
 }
@@ -125,15 +125,7 @@ func count(name field, s string) (int64, error) {
 	}
 	n, err := money.ParseInteger(strings.NewReplacer(".", "", ",", "").Replace(d))
 	if err != nil || n < 0 {
-		return 0, fault.New(fault.InvalidField, string(name), "%q is no count; write a whole number", clip(s))
+		return 0, fault.New(fault.InvalidField, string(name), "%q is no count; write a whole number", fault.Clip(s))
 	}
 	return n, nil
-}
-
-// clip keeps a message short.
-func clip(s string) string {
-	if len(s) > 40 {
-		return strings.ToValidUTF8(s[:40], "") + "…"
-	}
-	return s
 }

@@ -71,7 +71,7 @@ func (t *table) row(rec *record) (Row, error) {
 		return r, fault.New(fault.MissingField, "campaign", "the row has no campaign, channel or category; add one, or set the connection's channel")
 	}
 	if r.Kind != "" && r.Kind != "media" && r.Kind != "other" {
-		return r, fault.New(fault.InvalidField, "kind", "%q is neither media nor other", clip(r.Kind))
+		return r, fault.New(fault.InvalidField, "kind", "%q is neither media nor other", fault.Clip(r.Kind))
 	}
 	return r, t.amounts(&r, c)
 }
@@ -82,13 +82,13 @@ func (t *table) amounts(r *Row, c map[field]string) error {
 		return fault.New(fault.MissingField, "currency", "the row has no currency; add a column currency, or set the connection's currency")
 	}
 	if !isCurrency(r.Currency) {
-		return fault.New(fault.UnknownCurrency, "currency", "%q is no ISO 4217 currency; use three capital letters like USD", clip(r.Currency))
+		return fault.New(fault.UnknownCurrency, "currency", "%q is no ISO 4217 currency; use three capital letters like USD", fault.Clip(r.Currency))
 	}
 	var err error
 	switch {
 	case c[fMicros] != "":
 		if r.Cost, err = money.ParseInteger(c[fMicros]); err != nil {
-			return fault.New(fault.InvalidAmount, string(fMicros), "%q is no whole number of millionths", clip(c[fMicros]))
+			return fault.New(fault.InvalidAmount, string(fMicros), "%q is no whole number of millionths", fault.Clip(c[fMicros]))
 		}
 	case c[fCost] == "":
 		return fault.New(fault.MissingField, "cost", "the row has no cost; write 0 where nothing was spent")
@@ -115,7 +115,7 @@ func (r *Row) conversions(s style, text string) error {
 	p, ok := s.plain(text)
 	n, err := money.ParseMicros(p)
 	if !ok || err != nil || n < 0 {
-		return fault.New(fault.InvalidField, string(fConversions), "%q is no number of conversions", clip(text))
+		return fault.New(fault.InvalidField, string(fConversions), "%q is no number of conversions", fault.Clip(text))
 	}
 	r.Conversions = decimal(n)
 	return nil

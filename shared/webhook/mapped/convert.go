@@ -102,7 +102,7 @@ func (s *source) text(v payload.Value) (any, error) {
 	}
 	out, reason := convert(t)
 	if reason != "" {
-		return nil, fault.New(fault.InvalidField, s.field, "%q %s", clip(t), reason)
+		return nil, fault.New(fault.InvalidField, s.field, "%q %s", fault.Clip(t), reason)
 	}
 	if text, ok := out.(string); ok && text != "" {
 		return s.prefix + text, nil

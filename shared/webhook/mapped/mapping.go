@@ -114,7 +114,7 @@ func strict(raw []byte, to any, field string) error {
 	d.DisallowUnknownFields()
 	d.UseNumber()
 	if err := d.Decode(to); err != nil {
-		return fault.New(fault.InvalidField, field, "it cannot be read: %s", clip(strings.TrimPrefix(err.Error(), "json: ")))
+		return fault.New(fault.InvalidField, field, "it cannot be read: %s", fault.Clip(strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fault.New(fault.InvalidField, field, "there is more behind its end")
@@ -161,7 +161,7 @@ func parseCondition(field, at string, raw json.RawMessage) (condition, error) {
 	}
 	c := condition{path: p}
 	var v any
-	if err := strict(raw, &v, field+"."+clip(at)); err != nil {
+	if err := strict(raw, &v, field+"."+fault.Clip(at)); err != nil {
 		return c, err
 	}
 	list, many := v.([]any)
@@ -170,7 +170,7 @@ func parseCondition(field, at string, raw json.RawMessage) (condition, error) {
 		c.absent = true
 		return c, nil
 	case many && len(list) == 0:
-		return c, fault.New(fault.InvalidField, field+"."+clip(at), "an empty list is never met; give values, null for nothing there, or {} for anything")
+		return c, fault.New(fault.InvalidField, field+"."+fault.Clip(at), "an empty list is never met; give values, null for nothing there, or {} for anything")
 	case !many:
 		list = []any{v}
 	}
@@ -180,7 +180,7 @@ func parseCondition(field, at string, raw json.RawMessage) (condition, error) {
 			return c, nil
 		}
 		if !ok {
-			return c, fault.New(fault.InvalidField, field+"."+clip(at), "write a value, a list of values, null for nothing there, or {} for anything")
+			return c, fault.New(fault.InvalidField, field+"."+fault.Clip(at), "write a value, a list of values, null for nothing there, or {} for anything")
 		}
 		c.wanted = append(c.wanted, s)
 	}
@@ -197,10 +197,10 @@ func parseTarget(field, name string, raw json.RawMessage) (target, error) {
 	switch {
 	case t.group != "" && (t.group == "props" || t.group == "traits" || t.group == "click_ids") && t.name != "":
 	case t.group != "" || !known || name == "props" || name == "traits" || name == "click_ids":
-		return t, fault.New(fault.InvalidField, field+"."+clip(name), "there is no such field; use the names of README's Fields, or props.%s for a property", clip(name))
+		return t, fault.New(fault.InvalidField, field+"."+fault.Clip(name), "there is no such field; use the names of README's Fields, or props.%s for a property", fault.Clip(name))
 	}
 	var err error
-	t.from, err = parseSource(field+"."+clip(name), raw, false)
+	t.from, err = parseSource(field+"."+fault.Clip(name), raw, false)
 	return t, err
 }
 
@@ -247,7 +247,7 @@ func (s *source) fill(j sourceJSON) error {
 		s.paths = append(s.paths, p)
 	}
 	if _, known := conversions[j.As]; !known {
-		return fault.New(fault.InvalidField, s.field+".as", "%q is none of %s", clip(j.As), strings.Join(slices.Sorted(maps.Keys(conversions))[1:], ", "))
+		return fault.New(fault.InvalidField, s.field+".as", "%q is none of %s", fault.Clip(j.As), strings.Join(slices.Sorted(maps.Keys(conversions))[1:], ", "))
 	}
 	s.constant, s.values, s.fallback, s.required, s.as, s.prefix = j.Const, j.Values, j.Default, j.Required, j.As, j.Prefix
 	return nil

@@ -101,7 +101,7 @@ func (p *path) indices(field, whole, s string) (string, error) {
 }
 
 func noPath(field, s string) error {
-	return fault.New(fault.InvalidField, field, "%q is no path; write one like data.object.id, items[0].sku or items[*].sku", clip(s))
+	return fault.New(fault.InvalidField, field, "%q is no path; write one like data.object.id, items[0].sku or items[*].sku", fault.Clip(s))
 }
 
 // find lists the values that the path leads to, those that are absent or null left out.
@@ -140,12 +140,4 @@ func (s step) follow(v payload.Value, to []payload.Value) []payload.Value {
 		n++
 	}
 	return to
-}
-
-// clip keeps a message short.
-func clip(s string) string {
-	if len(s) > 64 {
-		return strings.ToValidUTF8(s[:64], "") + "…"
-	}
-	return s
 }
