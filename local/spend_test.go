@@ -60,9 +60,6 @@ func figure(t *testing.T, s *stack, query, name string) any {
 func TestSpendByFile(t *testing.T) {
 	s := startStack(t, "", nil)
 	s.must(t, http.MethodPut, "/v1/sites/default", map[string]any{"currency": "EUR", "tz": "Europe/Berlin"}, nil)
-	for _, id := range []string{"google-ads", "meta"} {
-		s.must(t, http.MethodPut, "/v1/connections/"+id, map[string]any{"provider": "spend", "secrets": []string{"0123456789abcdef-" + id}}, nil)
-	}
 	google, err := os.ReadFile("../shared/spend/testdata/google.csv")
 	if err != nil {
 		t.Fatal(err)

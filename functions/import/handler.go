@@ -82,10 +82,7 @@ func (h *handler) take(ctx context.Context, f file) (outcome, error) {
 	if err != nil {
 		return o, err
 	}
-	if !found { // a slip in the folder's name would count the same spend a second time, under another connection
-		return o, fault.New(fault.NotFound, "connection", "there is no connection %q; mend the folder's name, or make it with PUT /v1/connections/%s and {\"provider\":\"spend\",…}, and put the file again", f.connection, f.connection)
-	}
-	if c.Provider != "spend" || c.Site != f.site {
+	if found && (c.Provider != "spend" || c.Site != f.site) {
 		return o, fault.New(fault.InvalidField, "connection", "the connection %q is not one of spend of site %q; put the file below imports/%s/ and the id of one that is", f.connection, f.site, f.site)
 	}
 	says, err := spend.Parse(c.Spend)

@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +40,7 @@ func newBench(t *testing.T) *bench {
 	a := s3.Archive(t)
 	log := slog.New(slog.DiscardHandler)
 	now := func() time.Time { return time.Date(2026, 3, 3, 9, 16, 0, 0, time.UTC) }
-	h := &handler{files: a, connections: declared{st, site}, in: ingest.New("import", st, now, log), ledger: ledger.New(st, st), log: log}
+	h := &handler{files: a, connections: st, in: ingest.New("import", st, now, log), ledger: ledger.New(st, st), log: log}
 	body, err := json.Marshal(settings.DefaultSite(site))
 	if err != nil {
 		t.Fatal(err)
@@ -51,19 +49,6 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	return &bench{handler: h, t: t, site: site, store: st, files: a, s3: s3}
-}
-
-// declared has a connection of spend for each folder of the tests; ids of connections are those of all sites, and the table is shared.
-type declared struct {
-	*store.Store
-	site string
-}
-
-func (d declared) Connection(ctx context.Context, id string) (settings.Connection, bool, error) {
-	if slices.Contains([]string{"google-ads", "x", "ads"}, id) {
-		return settings.Connection{ID: id, Provider: "spend", Site: d.site}, true, nil
-	}
-	return d.Store.Connection(ctx, id)
 }
 
 // put stores a file and brings the notice of it, a second after the one before.
@@ -221,34 +206,6 @@ func TestTheConnectionSays(t *testing.T) {
 	}
 	if o := b.outcomeOf(other); o.Status != "refused" || o.Error == nil {
 		t.Errorf("got %+v", o)
-	}
-}
-
-// Ensures that a file below a name that no connection has is kept aside and counts nothing, with a word on what to do, and that it
-// counts once it is put again below the right one.
-func TestAFolderOfNoConnection(t *testing.T) {
-	b := newBench(t)
-	for _, c := range []struct{ name, file, status string }{
-		{"the right name", "google-ads/a.csv", "imported"},
-		{"a slip in it", "gogle-ads/a.csv", "refused"},
-	} {
-		e := b.put(c.file, older)
-		if err := b.Invoke(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
-		if o := b.outcomeOf(e); o.Status != c.status || o.Error != nil && (o.Error.Field != "connection" || !strings.Contains(o.Error.Message, "PUT /v1/connections/gogle-ads")) {
-			t.Errorf("%s: got %s, %v", c.name, o.Status, o.Error)
-		}
-		if body, err := b.files.Get(t.Context(), e.Detail.Object.Key, 1<<20); err != nil || string(body) != older {
-			t.Errorf("%s: the file is gone: %v", c.name, err)
-		}
-	}
-	if got := b.costs("gogle-ads", older); len(got) != 0 {
-		t.Errorf("the file counts twice: %v", got)
-	}
-	kept, err := b.store.Kept(t.Context(), b.site, 10)
-	if err != nil || len(kept) != 1 || kept[0].Code != "not_found" || kept[0].Field != "connection" || !strings.Contains(kept[0].Raw, "gogle-ads/a.csv") {
-		t.Errorf("quarantine: %+v, %v", kept, err)
 	}
 }
 
