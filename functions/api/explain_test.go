@@ -32,8 +32,8 @@ func explainedSite(t *testing.T) (*server, string) {
 	}
 	events = append(events,
 		&event.Event{ID: "bot", Type: "click", Time: at.UnixMilli(), AnonymousID: "b", Channel: "Email", Agent: event.AgentBot, Hash: "h"},
-		&event.Event{ID: "usd", Type: "spend", Time: at.UnixMilli(), Channel: "Email", HasCost: true, Cost: 2_000_000, Currency: "USD", Hash: "h"},
-		&event.Event{ID: "chf", Type: "spend", Time: at.UnixMilli(), Channel: "Email", HasCost: true, Cost: 9_000_000, Currency: "CHF", Hash: "h"},
+		&event.Event{ID: "usd", Type: "spend", Time: at.UnixMilli(), Channel: "Email", Campaign: "spring", HasCost: true, Cost: 2_000_000, Currency: "USD", Hash: "h"},
+		&event.Event{ID: "chf", Type: "spend", Time: at.UnixMilli(), Channel: "Email", Campaign: "111", Props: `{"impressions":1000,"clicks":40}`, HasCost: true, Cost: 9_000_000, Currency: "CHF", Hash: "h"},
 		&event.Event{ID: "outside", Type: "visit", Time: at.AddDate(0, 0, 1).UnixMilli(), AnonymousID: "a", Channel: "Email", Hash: "h"},
 	)
 	var records []journey.Record
@@ -163,6 +163,34 @@ func TestExplainPages(t *testing.T) {
 		}
 		if len(seen) != c.want {
 			t.Errorf("%s: %d events, want %d", c.query, len(seen), c.want)
+		}
+	}
+}
+
+// Ensures that a campaign's events are those of all its names, and that what its platform told stands among the inputs of a rate.
+func TestExplainACampaign(t *testing.T) {
+	s, site := explainedSite(t)
+	name(t, s, site, `{"id":"spring","aliases":["111"]}`)
+	for _, row := range []struct {
+		query  string
+		events map[string]int64
+	}{
+		{"kpi=media_cost_micros&campaign=spring", map[string]int64{"usd": 2_000_000, "chf": 9_000_000}},
+		{"kpi=media_cost_micros&campaign=111", map[string]int64{"usd": 2_000_000, "chf": 9_000_000}},
+		{"kpi=ctr&campaign=spring&of=platform_clicks", map[string]int64{"chf": 40}},
+		{"kpi=cpm_minor&campaign=spring&of=platform_impressions", map[string]int64{"chf": 1000}},
+		{"kpi=ctr&of=platform_clicks", map[string]int64{"chf": 40}},
+	} {
+		a, f := askExplain(t, s, site, row.query+explainedDay)
+		if f != nil {
+			t.Fatalf("%s: %v", row.query, f)
+		}
+		got := map[string]int64{}
+		for _, e := range a.Events {
+			got[e.ID] += e.Amount
+		}
+		if d := cmp.Diff(row.events, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s\n%+v", row.query, d, a.Inputs)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"tributary/shared/archive"
@@ -57,13 +58,17 @@ type created struct {
 
 // Invoke takes one file. An error has Lambda try again; what is wrong with the file is none, but its outcome.
 func (h *handler) Invoke(ctx context.Context, e created) error {
-	f, err := parseKey(e.Detail.Object.Key)
-	if err != nil || e.Detail.Object.Size == 0 {
-		h.log.InfoContext(ctx, "passed over", "key", e.Detail.Object.Key, "reason", err)
-		return nil // a folder, or nobody's
+	key := e.Detail.Object.Key
+	if e.Detail.Object.Size == 0 || strings.HasSuffix(key, "/") || !strings.HasPrefix(key, inFolder) {
+		h.log.InfoContext(ctx, "passed over: a folder, or nobody's", "key", key)
+		return nil
 	}
+	f, err := parseKey(key)
 	f.at = e.Time
-	o, err := h.take(ctx, f)
+	o := newOutcome(f)
+	if err == nil {
+		err = h.take(ctx, f, &o)
+	}
 	if ff := fault.Of(err); ff != nil {
 		o.Error, err = ff, nil
 		h.in.Refuse(ctx, f.site, "", f.key, ff)
@@ -76,34 +81,33 @@ func (h *handler) Invoke(ctx context.Context, e created) error {
 }
 
 // take reads a file and replaces its sets. Errors are faults about the file, or the store's.
-func (h *handler) take(ctx context.Context, f file) (outcome, error) {
-	o := outcome{File: f.key, Received: f.at.UTC().Format(time.RFC3339), Days: []dayOutcome{}, Refused: []spend.Refusal{}}
+func (h *handler) take(ctx context.Context, f file, o *outcome) error {
 	c, found, err := h.connections.Connection(ctx, f.connection)
 	if err != nil {
-		return o, err
+		return err
 	}
 	if found && (c.Provider != "spend" || c.Site != f.site) {
-		return o, fault.New(fault.InvalidField, "connection", "the connection %q is not one of spend of site %q; put the file below imports/%s/ and the id of one that is", f.connection, f.site, f.site)
+		return fault.New(fault.InvalidField, "connection", "the connection %q is not one of spend of site %q; put the file below imports/%s/ and the id of one that is", f.connection, f.site, f.site)
 	}
 	says, err := spend.Parse(c.Spend)
 	if err != nil {
-		return o, err
+		return err
 	}
 	body, err := h.files.Get(ctx, f.key, spend.MaxBytes)
 	switch {
 	case errors.Is(err, archive.ErrTooLarge):
-		return o, fault.New(fault.TooLarge, "", "the file has more than %d bytes; split it by day", spend.MaxBytes)
+		return fault.New(fault.TooLarge, "", "the file has more than %d bytes; split it by day", spend.MaxBytes)
 	case errors.Is(err, archive.ErrNotFound):
-		return o, fault.New(fault.NotFound, "", "the file was taken away before it was read; put it again")
+		return fault.New(fault.NotFound, "", "the file was taken away before it was read; put it again")
 	case err != nil:
-		return o, err
+		return err
 	}
 	read, err := spend.Read(body, says)
 	if err != nil {
-		return o, err
+		return err
 	}
 	o.read(&read)
-	return o, h.replace(ctx, f, &read, &o)
+	return h.replace(ctx, f, &read, o)
 }
 
 // replace puts every set in its place. A set of which the door refuses a row is left as it was.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,22 @@ func TestTheConnectionSays(t *testing.T) {
 	}
 	if o := b.outcomeOf(other); o.Status != "refused" || o.Error == nil {
 		t.Errorf("got %+v", o)
+	}
+}
+
+// Ensures that a file that lies in no connection's folder is told of, in its outcome and in quarantine.
+func TestAFileInNoFolder(t *testing.T) {
+	b := newBench(t)
+	e := b.put("a.csv", older)
+	if err := b.Invoke(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if o := b.outcomeOf(e); o.Status != "refused" || o.Error == nil || o.Error.Field != "key" {
+		t.Errorf("got %+v", o)
+	}
+	kept, err := b.store.Kept(t.Context(), "", 1000)
+	if err != nil || !slices.ContainsFunc(kept, func(q store.Quarantined) bool { return q.Raw == e.Detail.Object.Key }) {
+		t.Errorf("%d in quarantine, none of them the file, %v", len(kept), err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,17 +32,22 @@ type file struct {
 	at                    time.Time // when it was put
 }
 
-// parseKey reads a key; folders, which some tools make as objects, are none.
+// parseKey reads a key. Its errors are faults, with which the file has no site and no connection.
 func parseKey(key string) (file, error) {
+	f := file{key: key}
 	parts := strings.SplitN(strings.TrimPrefix(key, inFolder), "/", 3)
-	if !strings.HasPrefix(key, inFolder) || len(parts) < 3 || parts[2] == "" || strings.HasSuffix(key, "/") {
-		return file{}, fmt.Errorf("the key is not like imports/%s/google-ads/report.csv", event.DefaultSite)
+	if len(parts) < 3 {
+		return f, fault.New(fault.InvalidField, "key", "the file must lie below the folders of a site and of a connection, like imports/%s/google-ads/report.csv; put it there", event.DefaultSite)
 	}
-	f := file{key: key, site: parts[0], connection: parts[1]}
-	if err := settings.CheckID("site", f.site); err != nil {
+	if err := cmp.Or(settings.CheckID("site", parts[0]), settings.CheckID("connection", parts[1])); err != nil {
 		return f, err
 	}
-	return f, settings.CheckID("connection", f.connection)
+	f.site, f.connection = parts[0], parts[1]
+	return f, nil
+}
+
+func newOutcome(f file) outcome {
+	return outcome{File: f.key, Received: f.at.UTC().Format(time.RFC3339), Days: []dayOutcome{}, Refused: []spend.Refusal{}}
 }
 
 // version orders the files of a set: the latest that was put stands. EventBridge tells whole seconds; of two files of one

@@ -224,6 +224,19 @@ func TestSlowCountersLeaveTime(t *testing.T) {
 	}
 }
 
+// Ensures that the second of two who remove an item at once, of which an engine tells without an image, counts nothing and is kept
+// nowhere: the item's key may be an erased id. Of a stream without both images it is kept, as all its records are.
+func TestRemovedTwice(t *testing.T) {
+	for view, kept := range map[string]int{"NEW_AND_OLD_IMAGES": 0, "KEYS_ONLY": 1} {
+		h, c, k := setup()
+		gone := fmt.Sprintf(`{"eventName":"REMOVE","dynamodb":{"Keys":{"pk":{"S":"default#ID#U#u"},"sk":{"S":"L"}},"SequenceNumber":"7","StreamViewType":%q}}`, view)
+		invoke(t, h, payloadOf(t, "Journeys", json.RawMessage(gone)), nothingFailed)
+		if len(c.figures()) != 0 || len(k.kept) != kept {
+			t.Errorf("%s: %v, %d kept, want %d", view, c.figures(), len(k.kept), kept)
+		}
+	}
+}
+
 // Ensures that a batch of which nothing is in fails as a whole, so that the Errors metric sees it, and that a lost reply
 // is found fenced when it comes again.
 func TestFailsAtTheStart(t *testing.T) {

@@ -44,6 +44,11 @@ func (s *Reader) behind(ctx context.Context, a *Explanation, q *Query, of, next 
 		return err
 	}
 	w := watch{q: q, measure: in.Name, primary: q.Site.PrimaryGoals(goals)}
+	if _, filtered := q.Filters["campaign"]; filtered {
+		if w.alias, err = s.aliases(ctx, q.Site.ID, kpi.ByCampaign); err != nil {
+			return err
+		}
+	}
 	switch in.Record {
 	case "":
 		a.Events, a.Next, err = s.behindEvents(ctx, &w, next)
@@ -63,6 +68,7 @@ type watch struct {
 	q       *Query
 	measure string
 	primary []string // goals whose conversions count where none is asked for
+	alias   aliases
 }
 
 // amount is what moves give the measure within the query's period and filters; false where they do not touch it.
@@ -95,7 +101,14 @@ func (w *watch) counts(m *kpi.Move, dims []string) bool {
 	c := kpi.Counter{Key: m.Key}
 	for d, v := range w.q.Filters {
 		p := partOf(d, dims)
-		if m.Dimension != p.base || p.of(&c) != keyOf(d, v) {
+		if m.Dimension != p.base {
+			return false
+		}
+		got, want := p.of(&c), keyOf(d, v)
+		if d == "campaign" {
+			got, want = w.alias.of(got), w.alias.of(want)
+		}
+		if got != want {
 			return false
 		}
 	}

@@ -38,7 +38,7 @@ func TestOpenAndDecode(t *testing.T) {
 	}
 	want := []Record{
 		{
-			Op: Insert, Sequence: "4421584500000000017450439091", Order: "0000000000004421584500000000017450439091", Created: 1_767_225_601_000,
+			Op: Insert, Sequence: "4421584500000000017450439091", Order: "0000000000004421584500000000017450439091", Created: 1_767_225_601_000, Whole: true,
 			New: []event.Attr{
 				{Name: "pk", Value: "shop#A#v1"},
 				{Name: "sk", Value: "T#e1"},
@@ -58,12 +58,12 @@ func TestOpenAndDecode(t *testing.T) {
 			},
 		},
 		{
-			Op: Modify, Sequence: "4421584500000000017450439092", Order: "0000000000004421584500000000017450439092", Created: 1_767_225_602_000,
+			Op: Modify, Sequence: "4421584500000000017450439092", Order: "0000000000004421584500000000017450439092", Created: 1_767_225_602_000, Whole: true,
 			New: []event.Attr{{Name: "pk", Value: "shop#S#7"}, {Name: "sk", Value: "X#s1"}, {Name: "version", Number: true, Value: "2"}},
 			Old: []event.Attr{{Name: "pk", Value: "shop#S#7"}, {Name: "sk", Value: "X#s1"}, {Name: "version", Number: true, Value: "1"}},
 		},
 		{
-			Op: Remove, Sequence: "4421584500000000017450439093", Order: "0000000000004421584500000000017450439093", TTL: true, Created: 1_767_225_603_000,
+			Op: Remove, Sequence: "4421584500000000017450439093", Order: "0000000000004421584500000000017450439093", TTL: true, Created: 1_767_225_603_000, Whole: true,
 			Old: []event.Attr{{Name: "pk", Value: "shop#A#v0"}, {Name: "sk", Value: "X#e0"}},
 		},
 	}

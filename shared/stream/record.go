@@ -29,6 +29,7 @@ type Record struct {
 	TTL      bool   // removed by DynamoDB's time to live
 	Created  int64  // when it came into the stream, about, in Unix milliseconds: the same whenever it is delivered; 0 where it is not told
 	New, Old []event.Attr
+	Whole    bool // the stream has both images: one that is missing was never there
 }
 
 // ttlPrincipal is who removes items whose time to live is over.

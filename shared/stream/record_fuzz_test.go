@@ -93,6 +93,10 @@ func slow(raw []byte) (Record, error) {
 					r.New, err = slowImage(v)
 				case "OldImage":
 					r.Old, err = slowImage(v)
+				case "StreamViewType":
+					var view string
+					err = json.Unmarshal(v, &view)
+					r.Whole = view == "NEW_AND_OLD_IMAGES"
 				case "ApproximateCreationDateTime":
 					var seconds float64
 					if r.Created = 0; json.Unmarshal(v, &seconds) == nil && seconds >= 0 && seconds <= 1<<40 {

@@ -102,6 +102,10 @@ func (s *scanner) change(r *Record) error {
 			r.New, err = s.image()
 		case "OldImage":
 			r.Old, err = s.image()
+		case "StreamViewType":
+			var view string
+			view, err = s.string()
+			r.Whole = view == "NEW_AND_OLD_IMAGES"
 		default:
 			_, err = s.skip()
 		}
