@@ -24,7 +24,7 @@ func (h *handler) publish(ctx context.Context, site string, p report.Period, r *
 		a.Revision = newest.Revision
 		return a, nil
 	}
-	if found {
+	if found && newest.To == p.To { // ranges that begin on one day share a place; of another one nothing has changed
 		changes, err := h.changes(ctx, place, &newest, r)
 		if err != nil {
 			return a, err
