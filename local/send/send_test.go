@@ -172,6 +172,10 @@ func TestChanges(t *testing.T) {
 	if !strings.Contains(strings.Join(sale.OrderAliases, " "), back.OrderAliases[0]) || strings.Contains(strings.Join(other.OrderAliases, " "), back.OrderAliases[0]) {
 		t.Errorf("the refund is of %v, the sale %v, another %v", back.OrderAliases, sale.OrderAliases, other.OrderAliases)
 	}
+	ada, bob := read("stripe", "checkout.session.completed", Change{Order: "a"}), read("stripe", "checkout.session.completed", Change{Order: "b"})
+	if ada.Phone == "" || ada.Phone == bob.Phone || ada.Email == bob.Email {
+		t.Errorf("two customers share a phone or an e-mail: %q %q, %q %q", ada.Phone, bob.Phone, ada.Email, bob.Email)
+	}
 	if sale.Time < now.Add(-time.Hour).UnixMilli() || sale.ID == other.ID {
 		t.Errorf("got %+v", sale)
 	}

@@ -156,6 +156,9 @@ func collect(v any, name string, ids map[string]string, seed string) {
 		if strings.HasSuffix(s, "@example.org") {
 			ids[key(v)] = strings.TrimSuffix(s, "@example.org") + "+" + digest(s, seed)[:6] + "@example.org"
 		}
+		if name == "phone" {
+			ids[key(v)] = phone(s, seed)
+		}
 	}
 }
 
@@ -165,6 +168,20 @@ func key(v any) string { return fmt.Sprintf("%T %v", v, v) }
 func digest(s, seed string) string {
 	h := sha256.Sum256([]byte(seed + "\x00" + s))
 	return hex.EncodeToString(h[:])
+}
+
+// phone is another number of the same shape and country: else all who buy would be linked by one.
+func phone(s, seed string) string {
+	h, digits := digest(s, seed), 0
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return r
+		}
+		if digits++; digits <= 4 {
+			return r
+		}
+		return '0' + rune(h[digits])%10
+	}, s)
 }
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
