@@ -203,7 +203,14 @@ func TestIterationIsElimination(t *testing.T) {
 	for range 500 {
 		loop.Path = append(loop.Path, "a", "b")
 	}
-	for name, rows := range map[string][]Row{"trips": trips(3000, 9), "loop": {loop, {Path: []string{"b", "c", "a"}, Nulls: 5}}} {
+	// How such a path ends is known at its start only after as many sweeps.
+	down := Row{Conversions: 1, Value: 100}
+	for i := range 90 {
+		down.Path = append(down.Path, fmt.Sprintf("c%02d", 89-i))
+	}
+	for name, rows := range map[string][]Row{
+		"trips": trips(3000, 9), "loop": {loop, {Path: []string{"b", "c", "a"}, Nulls: 5}}, "against the order of sweeps": {down, {Path: down.Path[:60], Nulls: 2}},
+	} {
 		for order := 1; order <= 3; order++ {
 			t.Run(fmt.Sprintf("%s, order %d", name, order), func(t *testing.T) { bothWays(t, Fold(rows), order) })
 		}

@@ -79,21 +79,20 @@ const sweeps = 200_000
 // closed is what may be left unknown of the starts' fate, as a share.
 const closed = 1e-15
 
-// iterate is Gauss and Seidel's method from nothing known: conversion and null only grow, and what they lack of 1 bounds the
-// error of both. It ends when that is closed, or as small as rounding lets it become, and tells after how many sweeps.
+// iterate is Gauss and Seidel's method from nothing known: fates only grow, also as they are rounded, and what conversion and null lack
+// of 1 bounds the error of both. It ends when that is closed, or when a sweep changes no fate any more, and tells after how many
+// sweeps. That the starts' fate stands still for a sweep means nothing: what is known may still be on its way to them.
 func (ch *chain) iterate() ([]fate, int, error) {
 	fates := make([]fate, len(ch.states))
 	var last flow
 	open, n := 2.0, 0
-	for n < sweeps {
-		ch.sweep(fates)
-		n++
+	for changed := true; changed && n < sweeps; n++ {
+		changed = ch.sweep(fates)
 		f, left := ch.arrived(fates)
-		done := left <= closed && f.value == last.value || left >= open && f.value <= last.value
-		last, open = f, left
-		if done {
-			break
+		if left <= closed && f.value == last.value {
+			changed = false
 		}
+		last, open = f, left
 	}
 	if open > drift {
 		return nil, 0, fmt.Errorf("pathset: %d states: of %g of the paths it is not known how they end", len(ch.states), open)
@@ -103,8 +102,8 @@ func (ch *chain) iterate() ([]fate, int, error) {
 
 // sweep renews every state's fate from those of the states it leads to, from the last state to the first. In that order windows that
 // differ in their latest channel lie side by side, and so do those they lead to: memory is read as it lies, which takes a
-// fifth of the time of an order by the loops and some more sweeps.
-func (ch *chain) sweep(fates []fate) {
+// fifth of the time of an order by the loops and some more sweeps. It tells whether any fate changed.
+func (ch *chain) sweep(fates []fate) (changed bool) {
 	for s := len(ch.states) - 1; s >= 0; s-- {
 		f := fate{ch.conversions[s], ch.nulls[s], ch.value[s]}
 		for e := ch.first[s]; e < ch.first[s+1]; e++ {
@@ -114,8 +113,11 @@ func (ch *chain) sweep(fates []fate) {
 			f.value += float64(n * t.value)
 		}
 		d := ch.leaving[s]
-		fates[s] = fate{f.conversion / d, f.null / d, f.value / d}
+		f = fate{f.conversion / d, f.null / d, f.value / d}
+		changed = changed || f != fates[s]
+		fates[s] = f
 	}
+	return changed
 }
 
 // arrived is what the starts come to, and the share of them of whose fate nothing is known yet.
