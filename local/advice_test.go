@@ -67,7 +67,7 @@ func TestAdvice(t *testing.T) {
 		}
 	}
 	for chunk := range slices.Chunk(events, 100) {
-		deliver(t, s, chunk)
+		post(t, s, chunk)
 	}
 	s.idleWithin(t, 5*time.Minute)
 	var a struct {
@@ -95,20 +95,6 @@ func TestAdvice(t *testing.T) {
 		t.Errorf("the weakest link is %+v, want the step to add_to_cart", a.Weakest)
 	}
 	checkTargets(t, s)
-}
-
-// deliver sends events as a server does that is told to send them again: they have ids. A busy machine may store none of a batch in the
-// time that the door gives it.
-func deliver(t *testing.T, s *stack, events []json.RawMessage) {
-	t.Helper()
-	var got posted
-	for range 20 {
-		s.must(t, http.MethodPost, "/v1/events", map[string]any{"events": events}, &got)
-		if got.Accepted+got.Duplicates == len(events) {
-			return
-		}
-	}
-	t.Fatalf("of %d events %d were taken in the end: %+v", len(events), got.Accepted+got.Duplicates, got.Rejected)
 }
 
 // checkTargets compares with what GET /v1/kpis says.

@@ -87,7 +87,7 @@ func TestCampaignsOwnSettings(t *testing.T) {
 		"model": "linear", "touch_types": []string{"visit", "impression"}, "lookback_days": 60, "view_lookback_days": 7,
 		"exclude_direct_unless_only": true, "reset_after_conversion": true, "aliases": []string{"9001"},
 	}, nil)
-	deliver(t, s, ownStory())
+	post(t, s, ownStory())
 	s.idle(t)
 	want := map[string]ownFigures{
 		"(none) Direct last_touch":                 {1_000_000, 10001, 1_000_000, 10001},
@@ -101,7 +101,7 @@ func TestCampaignsOwnSettings(t *testing.T) {
 		"spring Display own:linear":                {2_500_000, 12000, 2_500_000, 12000}, // half of A-1, D-1, E-1
 	}
 	checkOwn(t, s, "before any refund", want, ownFigures{6_000_000, 38001, 6_000_000, 38001})
-	deliver(t, s, ownRefunds())
+	post(t, s, ownRefunds())
 	s.idle(t)
 	want["brand Paid Search last_touch"] = ownFigures{1_000_000, 7000, 0, 0}
 	want["spring Paid Social last_touch"] = ownFigures{1_000_000, 10000, 1_000_000, 5666}
@@ -115,7 +115,7 @@ func TestCampaignsOwnSettings(t *testing.T) {
 // checkMerged ensures that the next revision says, for people, that two of them turned out to be one, and does not say who.
 func checkMerged(t *testing.T, s *stack) {
 	t.Helper()
-	deliver(t, s, []json.RawMessage{
+	post(t, s, []json.RawMessage{
 		json.RawMessage(`{"id":"id1","type":"identify","anonymous_id":"d","user_id":"ada-4711"}`), json.RawMessage(`{"id":"id2","type":"identify","anonymous_id":"e","user_id":"ada-4711"}`),
 	})
 	s.idle(t)

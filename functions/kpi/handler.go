@@ -22,10 +22,6 @@ import (
 	"tributary/shared/visitors"
 )
 
-// afterwards is kept of an invocation's time for the visitors and the latest events, which are noted after the counters: where a slow
-// table used it all up for counters, the whole batch would come again and again and end the same way.
-const afterwards = 15 * time.Second
-
 // keeper keeps aside what cannot be counted.
 type keeper interface {
 	Keep(ctx context.Context, q store.Quarantined) error
@@ -131,7 +127,7 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 	if err := past.write(ctx, h.ledger); err != nil { // before they are counted: noting them again changes nothing
 		return "", err
 	}
-	resume, err = h.apply(ctx, f)
+	resume, err = f.Apply(ctx, h.counters, h.refuse)
 	if err != nil && (resume == "" || resume == first) {
 		return "", fmt.Errorf("kpi: nothing of %d records is safe: %w", len(b.Records), err)
 	}
@@ -146,16 +142,6 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 		h.log.ErrorContext(ctx, "batch folded in part", "resume", resume, "records", len(b.Records), "error", err)
 	}
 	return resume, nil
-}
-
-// apply writes the counters, and stops early enough for what comes after them.
-func (h *handler) apply(ctx context.Context, f *kpi.Fold) (resume string, err error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-afterwards))
-		defer cancel()
-	}
-	return f.Apply(ctx, h.counters, h.refuse)
 }
 
 // reader chooses how images count by the table whose stream it is: the tables hold items of different kinds, some

@@ -213,7 +213,7 @@ func TestSlowCountersLeaveTime(t *testing.T) {
 			<-ctx.Done()
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), afterwards+2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), kpi.Margin+2*time.Second)
 	defer cancel()
 	answer, err := h.Invoke(ctx, fixture(t, "events.json"))
 	if want := `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439017"}],"state":{}}`; err != nil || string(answer) != want {

@@ -23,17 +23,19 @@ type Counters interface {
 // Aside keeps a delta that was refused for good, with the reason; once it is kept, the batch goes on without it.
 type Aside func(ctx context.Context, d Delta, cause error) error
 
-const (
-	writers = 16          // items written at once
-	margin  = time.Second // before the deadline nothing is begun, so that the answer still gets out
-)
+const writers = 16 // items written at once
+
+// Margin is kept of an invocation's time: that long before its deadline Apply begins nothing any more, so that what comes after the
+// counters is noted and the answer gets out. Where a slow table used it all up for counters, the whole batch would come again and
+// again and end the same way.
+const Margin = 15 * time.Second
 
 // Apply writes every item once, whatever was delivered before. When some could not be written it returns the first
 // error and the sequence number of the lowest record that has to come again; all records below are folded in.
 func (f *Fold) Apply(ctx context.Context, c Counters, aside Aside) (resume string, err error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-Margin))
 		defer cancel()
 	}
 	results := make([]result, len(f.items))

@@ -209,7 +209,7 @@ func TestApplyRefused(t *testing.T) {
 // Ensures that close to the deadline nothing is begun and everything not written comes again.
 func TestApplyDeadline(t *testing.T) {
 	m := newMemory()
-	ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(margin/2))
+	ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(Margin/2))
 	defer cancel()
 	resume, err := foldOf(1, []Move{{keyed("a"), Clicks, 1}}).Apply(ctx, m, noAside)
 	if resume != "1" || !errors.Is(err, context.DeadlineExceeded) || m.writes != 0 {
