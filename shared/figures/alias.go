@@ -56,10 +56,24 @@ func (a aliases) names(name string) []string {
 }
 
 // valueOf is what an item says about a dimension, a campaign by its id.
-func (set *rowSet) valueOf(c *kpi.Counter, dim string, dims []string) string {
+func (a aliases) valueOf(c *kpi.Counter, dim string, dims []string) string {
 	value := partOf(dim, dims).of(c)
 	if dim == "campaign" {
-		return set.alias.of(value)
+		return a.of(value)
 	}
 	return value
+}
+
+// match reports that an item is one of those that the filters choose.
+func (a aliases) match(c *kpi.Counter, filters map[string]string, dims []string) bool {
+	for d, v := range filters {
+		want := keyOf(d, v)
+		if d == "campaign" {
+			want = a.of(want)
+		}
+		if a.valueOf(c, d, dims) != want {
+			return false
+		}
+	}
+	return true
 }

@@ -98,21 +98,12 @@ func (w *watch) counts(m *kpi.Move, dims []string) bool {
 	default: // as siteRows reads them
 		return m.Dimension == kpi.ByGoal && (!slices.Contains(goalMeasures[:2], m.Measure) || slices.Contains(w.primary, m.Value))
 	}
-	c := kpi.Counter{Key: m.Key}
-	for d, v := range w.q.Filters {
-		p := partOf(d, dims)
-		if m.Dimension != p.base {
-			return false
-		}
-		got, want := p.of(&c), keyOf(d, v)
-		if d == "campaign" {
-			got, want = w.alias.of(got), w.alias.of(want)
-		}
-		if got != want {
+	for d := range w.q.Filters {
+		if m.Dimension != partOf(d, dims).base {
 			return false
 		}
 	}
-	return true
+	return w.alias.match(&kpi.Counter{Key: m.Key}, w.q.Filters, dims)
 }
 
 // behindEvents scans on through Events.

@@ -182,17 +182,11 @@ func (set *rowSet) addPart(c *kpi.Counter, dims []string) error {
 
 // values are what an item's row is labelled with; false where a filter leaves the item out.
 func (set *rowSet) values(c *kpi.Counter, dims []string) (values [2]string, ok bool) {
-	for d, v := range set.q.Filters {
-		want := keyOf(d, v)
-		if d == "campaign" {
-			want = set.alias.of(want)
-		}
-		if set.valueOf(c, d, dims) != want {
-			return values, false
-		}
+	if !set.alias.match(c, set.q.Filters, dims) {
+		return values, false
 	}
 	for i, d := range set.q.By {
-		values[i] = set.valueOf(c, d, dims)
+		values[i] = set.alias.valueOf(c, d, dims)
 	}
 	return values, true
 }

@@ -195,34 +195,29 @@ const campaignSetting = "campaign "
 
 // text is all that is set of a campaign, on one line.
 func (c *Campaign) text() string {
-	var parts []string
-	add := func(name, value string) {
-		if value != "" {
-			parts = append(parts, strings.TrimLeft(name+" "+value, " "))
-		}
-	}
-	add("name", c.Name)
-	add("target_cpa", c.TargetCPA)
-	add("target_roas", c.TargetROAS)
-	add("budget", strings.TrimSpace(c.Budget+" "+c.BudgetCurrency+" "+c.BudgetPeriod))
-	add("", c.Own.text())
-	return strings.Join(parts, ", ")
+	budget := strings.TrimSpace(c.Budget + " " + c.BudgetCurrency + " " + c.BudgetPeriod)
+	parts := present("name", c.Name, "target_cpa", c.TargetCPA, "target_roas", c.TargetROAS, "budget", budget)
+	return strings.Join(append(parts, c.Own.parts()...), ", ")
 }
 
-// text is all that is set, on one line; none has none.
-func (o *Own) text() string {
+// present are pairs of a name and a value, without those that have none.
+func present(pairs ...string) (list []string) {
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			list = append(list, pair[0]+" "+pair[1])
+		}
+	}
+	return list
+}
+
+// parts are all that is set; nil has none.
+func (o *Own) parts() []string {
 	if o == nil {
-		return ""
+		return nil
 	}
-	parts := []string{
-		"model " + string(o.Model), "half_life_ms " + integer(o.HalfLife), "lookback_ms " + integer(o.Options.Lookback),
-		"view_lookback_ms " + integer(o.Options.ViewLookback), "touch_types " + strings.Join(o.Options.Types, " "),
-		"exclude_direct_unless_only " + strconv.FormatBool(o.Options.ExcludeDirect), "reset_after_conversion " + strconv.FormatBool(o.Options.ResetAfterConversion),
-	}
-	if len(o.Options.Types) == 0 {
-		parts = slices.Delete(parts, 4, 5)
-	}
-	return strings.Join(parts, ", ")
+	return present("model", string(o.Model), "half_life_ms", integer(o.HalfLife), "lookback_ms", integer(o.Options.Lookback),
+		"view_lookback_ms", integer(o.Options.ViewLookback), "touch_types", strings.Join(o.Options.Types, " "),
+		"exclude_direct_unless_only", strconv.FormatBool(o.Options.ExcludeDirect), "reset_after_conversion", strconv.FormatBool(o.Options.ResetAfterConversion))
 }
 
 func integer(n int64) string { return strconv.FormatInt(n, 10) }

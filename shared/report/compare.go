@@ -83,7 +83,7 @@ func (r *Report) campaignDocs() []campaignDoc {
 		if c := settings[key.campaign]; c != nil {
 			doc.Name, doc.TargetCPA, doc.TargetROAS = c.Name, c.TargetCPA, c.TargetROAS
 			doc.Budget, doc.BudgetCurrency, doc.BudgetPeriod = c.Budget, c.BudgetCurrency, c.BudgetPeriod
-			doc.OwnSettings = c.Own.text()
+			doc.OwnSettings = strings.Join(c.Own.parts(), ", ")
 		}
 		docs = append(docs, doc)
 	}

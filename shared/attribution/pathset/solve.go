@@ -86,12 +86,10 @@ func (ch *chain) iterate() ([]fate, int, error) {
 	fates := make([]fate, len(ch.states))
 	var last flow
 	open, n := 2.0, 0
-	for changed := true; changed && n < sweeps; n++ {
-		changed = ch.sweep(fates)
+	for done := false; !done && n < sweeps; n++ {
+		changed := ch.sweep(fates)
 		f, left := ch.arrived(fates)
-		if left <= closed && f.value == last.value {
-			changed = false
-		}
+		done = !changed || left <= closed && f.value == last.value
 		last, open = f, left
 	}
 	if open > drift {
