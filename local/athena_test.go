@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,14 +32,32 @@ func TestTemplateCredits(t *testing.T) {
 	if !strings.HasSuffix(fmt.Sprint(dig(table, "StorageDescriptor", "SerdeInfo", "SerializationLibrary")), "ParquetHiveSerDe") {
 		t.Error("the table is not read as Parquet")
 	}
-	place := report.Place{Site: "${!site}", Kind: "${!period}", First: "${!first_day}"}
-	key := place.CreditsKey(1)
-	template := "s3://${Bucket}/" + key[:strings.LastIndexByte(key, '/')+1]
 	parameters := dig(table, "Parameters").(resource)
-	if d := cmp.Diff(resource{"!Sub": template}, parameters["storage.location.template"]); d != "" {
-		t.Errorf("storage.location.template (-want +got):\n%s", d)
+	for _, to := range []string{"", "2026-03-08"} { // a day, week or month, and a range
+		key := report.Place{Site: "${!site}", Kind: "${!period}", First: "${!first_day}", To: to}.CreditsKey(1)
+		template := "s3://${Bucket}/" + key[:strings.LastIndexByte(key, '/')+1]
+		if d := cmp.Diff(resource{"!Sub": template}, parameters["storage.location.template"]); d != "" {
+			t.Errorf("storage.location.template, to %q (-want +got):\n%s", to, d)
+		}
 	}
 	checkProjection(t, parameters, dig(table, "PartitionKeys").([]any))
+}
+
+// TestTheNewestHasTheGreatestPath ensures that README's query takes, of what begins on one day, the revision made last, and of
+// one range its own newest: whichever ranges there are, and whether they shared a place when they were made.
+func TestTheNewestHasTheGreatestPath(t *testing.T) {
+	of := func(to string, revision int) string {
+		return report.Place{Site: "shop", Kind: report.Range, First: "2026-03-01", To: to}.CreditsKey(revision)
+	}
+	inOrder := []string{of("", 1), of("", 9), of("2027-01-01", 10), of("2026-03-08", 11), of("2026-03-02", 99), of("2026-03-08", 100), of("2027-01-01", 1000)}
+	if !slices.IsSorted(inOrder) {
+		t.Errorf("%q are not in order of path", inOrder)
+	}
+	for _, key := range []string{of("2026-03-08", 11), of("2026-03-08", 100)} {
+		if !strings.HasSuffix(key, "_2026-03-08.parquet") { // as README chooses one range
+			t.Errorf("%s does not end with the day to which it goes", key)
+		}
+	}
 }
 
 // checkProjection ensures that each partition is computed: with one that is not, every query fails.

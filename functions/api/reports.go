@@ -34,12 +34,14 @@ type reportRow struct {
 	Site     string `json:"site"`
 	Period   string `json:"period"`
 	From     string `json:"from"`
+	To       string `json:"to,omitempty"` // the day after the last, where the place tells it
 	Revision int    `json:"revision"`
 	Path     string `json:"path"`
 }
 
 // reports answers GET /v1/reports: the list, newest days first, with each report's newest revision; and GET
-// /v1/reports/{site}/{period}/{first day}[/{file}]: a file of the newest revision, report.json where none is named.
+// /v1/reports/{site}/{period}/{place}[/{file}]: a file of the newest revision, report.json where none is named. A place is a
+// first day, of a range <first day>_<to>; a first day alone is, of the ranges that begin on it, the one made last.
 func (s *server) reports(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	path := r.PathParameters["report"]
 	if path == "" {
@@ -50,9 +52,37 @@ func (s *server) reports(ctx context.Context, r *httpapi.Request) (httpapi.Respo
 		parts = append(parts, report.ReportFile)
 	}
 	if len(parts) != 4 || settings.CheckID("site", parts[0]) != nil {
-		return httpapi.Response{}, fault.New(fault.NotFound, "", "a report is at /v1/reports/{site}/{period}/{first day}, and its files below that")
+		return httpapi.Response{}, fault.New(fault.NotFound, "", "a report is at /v1/reports/{site}/{period}/{first day}, one of a range at /v1/reports/{site}/range/{from}_{to}, and its files below that")
 	}
-	return s.reportFile(ctx, report.Place{Site: parts[0], Kind: parts[1], First: parts[2]}, parts[3])
+	p, exact, ok := report.ParsePlace(parts[0], parts[1], parts[2])
+	if !ok {
+		return httpapi.Response{}, noReport()
+	}
+	revision, err := s.newestOf(ctx, &p, exact)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return s.reportFile(ctx, p, revision, parts[3])
+}
+
+func noReport() error {
+	return fault.New(fault.NotFound, "", "there is no such report; GET /v1/reports lists them, and an invocation of report makes one")
+}
+
+// newestOf finds a place's newest revision. Where the place is not exact, it becomes that of the range made last.
+func (s *server) newestOf(ctx context.Context, p *report.Place, exact bool) (int, error) {
+	newest, err := s.archive.Reports(ctx, p.DayPrefix())
+	if err != nil {
+		return 0, err
+	}
+	revision := newest[*p]
+	if !exact {
+		*p, revision = report.Last(newest)
+	}
+	if revision == 0 {
+		return 0, noReport()
+	}
+	return revision, nil
 }
 
 func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
@@ -77,11 +107,11 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	rows := []reportRow{}
 	for p, revision := range newest {
 		if period == "" || p.Kind == period {
-			rows = append(rows, reportRow{p.Site, p.Kind, p.First, revision, "/v1/reports/" + p.String()})
+			rows = append(rows, reportRow{p.Site, p.Kind, p.First, p.End(), revision, "/v1/reports/" + p.Path()})
 		}
 	}
 	slices.SortFunc(rows, func(a, b reportRow) int {
-		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period))
+		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period), cmp.Compare(b.To, a.To))
 	})
 	if site != "" && len(newest) == 0 { // of a site that is deleted its reports stand
 		if _, err := s.siteOf(ctx, q); err != nil {
@@ -92,23 +122,20 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	return httpapi.JSON(http.StatusOK, map[string]any{"reports": rows[:min(len(rows), maxReports)], "more": more}), nil
 }
 
-// reportFile answers a file of the newest revision. Only what its manifest lists can be read, and only as it lists it.
-func (s *server) reportFile(ctx context.Context, p report.Place, name string) (httpapi.Response, error) {
-	m, raw, found, err := s.archive.Manifest(ctx, p)
+// reportFile answers a file of a revision. Only what its manifest lists can be read, and only as it lists it.
+func (s *server) reportFile(ctx context.Context, p report.Place, revision int, name string) (httpapi.Response, error) {
+	m, raw, err := s.archive.Manifest(ctx, p, revision)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	if !found {
-		return httpapi.Response{}, fault.New(fault.NotFound, "", "there is no report %s; GET /v1/reports lists them, and an invocation of report makes one", p)
-	}
 	if name == report.ManifestFile {
-		return fileAnswer(&m, report.Entry{Name: name, ContentType: "application/json"}, raw), nil
+		return fileAnswer(p, revision, report.Entry{Name: name, ContentType: "application/json"}, raw), nil
 	}
 	entry, listed := m.File(name)
 	if !listed {
-		return httpapi.Response{}, fault.New(fault.NotFound, "", "the report %s has no file %s; its %s lists them", p, strconv.Quote(name), report.ManifestFile)
+		return httpapi.Response{}, fault.New(fault.NotFound, "", "the report %s has no file %s; its %s lists them", p.Path(), strconv.Quote(name), report.ManifestFile)
 	}
-	key := p.Key(m.Revision, entry.Name)
+	key := p.Key(revision, entry.Name)
 	if entry.Bytes > inlineFile {
 		url, err := s.archive.Presign(ctx, key, linkValid)
 		if err != nil {
@@ -123,18 +150,18 @@ func (s *server) reportFile(ctx context.Context, p report.Place, name string) (h
 	if hash := sha256.Sum256(body); hex.EncodeToString(hash[:]) != entry.SHA256 {
 		return httpapi.Response{}, fmt.Errorf("api: %s is not the file that its manifest describes", key)
 	}
-	return fileAnswer(&m, entry, body), nil
+	return fileAnswer(p, revision, entry, body), nil
 }
 
 // fileAnswer carries a file; tables are for saving, under a name that says what they are.
-func fileAnswer(m *report.Manifest, entry report.Entry, body []byte) httpapi.Response {
+func fileAnswer(p report.Place, revision int, entry report.Entry, body []byte) httpapi.Response {
 	res := httpapi.Response{StatusCode: http.StatusOK, Body: string(body), Headers: map[string]string{
 		"content-type": entry.ContentType, "cache-control": "no-store", "x-content-type-options": "nosniff",
-		"tributary-revision": strconv.Itoa(m.Revision),
+		"tributary-revision": strconv.Itoa(revision),
 	}}
 	binary := strings.HasSuffix(entry.Name, ".parquet")
 	if binary || strings.HasSuffix(entry.Name, ".csv") {
-		res.Headers["content-disposition"] = fmt.Sprintf("attachment; filename=%q", strings.Join([]string{m.Site, m.Period, m.From, entry.Name}, "-"))
+		res.Headers["content-disposition"] = fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(p.String(), "/", "-")+"-"+entry.Name)
 	}
 	if binary || len(body) > inlineText {
 		res.Body, res.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true

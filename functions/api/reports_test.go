@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,7 +66,9 @@ func (b *bench) put(key, contentType string, body []byte) {
 var (
 	first  = report.Place{Site: "shop", Kind: "daily", First: "2026-03-01"}
 	second = report.Place{Site: "shop", Kind: "daily", First: "2026-03-02"}
-	other  = report.Place{Site: "other", Kind: "range", First: "2026-03-02"}
+	other  = report.Place{Site: "other", Kind: "range", First: "2026-03-02", To: "2026-03-05"}
+	longer = report.Place{Site: "other", Kind: "range", First: "2026-03-02", To: "2026-04-01"}
+	shared = report.Place{Site: "other", Kind: "range", First: "2026-03-02"} // from before each range had a place of its own
 )
 
 // TestReportFiles ensures that every file of the newest whole revision is served as it was written.
@@ -90,6 +93,46 @@ func TestReportFiles(t *testing.T) {
 		if h["content-type"] != file.contentType || h["content-disposition"] != file.disposition || h["tributary-revision"] != "2" || h["x-content-type-options"] != "nosniff" {
 			t.Errorf("%s: headers %v", target, h)
 		}
+	}
+}
+
+// TestReportRanges ensures that of ranges which begin on one day each is served from its own place, and the one made last from
+// the day, whether they were made before each had a place or after; and that each row of the list leads to its own.
+func TestReportRanges(t *testing.T) {
+	b := reportBench(t)
+	ask := func(place, revision, body string) {
+		t.Helper()
+		res := b.ask(http.MethodGet, "/v1/reports/other/range/"+place, "")
+		if d := cmp.Diff(body, b.want(res, http.StatusOK, "", "")); d != "" || res.Headers["tributary-revision"] != revision {
+			t.Errorf("%s: revision %s, want %s (-want +got):\n%s", place, res.Headers["tributary-revision"], revision, d)
+		}
+	}
+	old := b.publish(shared, 1, 100, 6)[report.ReportFile]
+	ask("2026-03-02", "1", old)
+	long := b.publish(longer, 2, 200, 6)[report.ReportFile]
+	short := b.publish(other, 3, 300, 6)
+	ask("2026-03-02", "3", short[report.ReportFile])
+	ask("2026-03-02/channels.csv", "3", short[report.ChannelsFile])
+	ask("2026-03-02_2026-03-05/channels.csv", "3", short[report.ChannelsFile])
+	ask("2026-03-02_2026-04-01", "2", long)
+	ask("2026-03-02_", "1", old)
+	long = b.publish(longer, 4, 400, 6)[report.ReportFile]
+	ask("2026-03-02", "4", long)
+	res := b.ask(http.MethodGet, "/v1/reports/other/range/2026-03-02/channels.csv", "")
+	if got, want := res.Headers["content-disposition"], `attachment; filename="other-range-2026-03-02_2026-04-01-channels.csv"`; got != want {
+		t.Errorf("saved as %s, want %s", got, want)
+	}
+	var list struct{ Reports []reportRow }
+	if err := json.Unmarshal([]byte(b.want(b.ask(http.MethodGet, "/v1/reports", ""), http.StatusOK, "", "")), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range list.Reports {
+		if res := b.ask(http.MethodGet, row.Path, ""); res.StatusCode != http.StatusOK || res.Headers["tributary-revision"] != strconv.Itoa(row.Revision) {
+			t.Errorf("%s: %d, revision %s, want %d", row.Path, res.StatusCode, res.Headers["tributary-revision"], row.Revision)
+		}
+	}
+	for _, place := range []string{"2026-03-02_2026-03-06", "2026-03", "2026-03-0", "", "_", "2026-03-02_x", "2026-03-02_2026-03-05_", "2026-03-02_..", "..", "2026-03-01"} {
+		b.want(b.ask(http.MethodGet, "/v1/reports/other/range/"+place+"/report.json", ""), http.StatusNotFound, "not_found", "")
 	}
 }
 
@@ -125,14 +168,16 @@ func TestReportList(t *testing.T) {
 	b.publish(first, 2, 200, 6)
 	b.publish(first, 3, 300, 3)
 	b.publish(second, 1, 100, 6)
-	b.publish(other, 1, 100, 6)
+	b.publish(shared, 1, 100, 6)
+	b.publish(other, 2, 100, 6)
+	b.publish(longer, 3, 100, 6)
 	row := func(p report.Place, revision int) reportRow {
-		return reportRow{p.Site, p.Kind, p.First, revision, "/v1/reports/" + p.String()}
+		return reportRow{p.Site, p.Kind, p.First, p.End(), revision, "/v1/reports/" + p.Path()}
 	}
 	for query, want := range map[string][]reportRow{
-		"":                        {row(other, 1), row(second, 1), row(first, 2)},
+		"":                        {row(longer, 3), row(other, 2), row(shared, 1), row(second, 1), row(first, 2)},
 		"?site=shop":              {row(second, 1), row(first, 2)},
-		"?period=range":           {row(other, 1)},
+		"?period=range":           {row(longer, 3), row(other, 2), row(shared, 1)},
 		"?site=shop&period=range": {},
 	} {
 		var got struct {

@@ -156,11 +156,15 @@ func TestOnePeriod(t *testing.T) {
 	} {
 		s := newStage(t)
 		c.want.Site, c.want.Revision, c.want.Created = "default", 1, true
+		place := report.Place{Site: "default", Kind: c.want.Period, First: c.want.From}
 		c.want.Path = "/v1/reports/default/" + c.want.Period + "/" + c.want.From
+		if c.want.Period == report.Range {
+			place.To = c.want.To
+			c.want.Path += "_" + c.want.To
+		}
 		if d := cmp.Diff(c.want, s.run(t, c.raw)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.raw, d)
 		}
-		place := report.Place{Site: "default", Kind: c.want.Period, First: c.want.From}
 		if d := cmp.Diff(map[report.Place][]int{place: {1}}, s.published(t)); d != "" {
 			t.Errorf("%s: published (-want +got):\n%s", c.raw, d)
 		}

@@ -167,7 +167,7 @@ func (h *handler) planOne(ctx context.Context, site settings.Site, p report.Peri
 			return "", nil, err
 		}
 	}
-	place := report.Place{Site: site.ID, Kind: p.Kind, First: p.From}
+	place := report.PlaceOf(site.ID, p)
 	key := partsRoot + place.String() + "/" + run + "/plan.json"
 	body, err := json.Marshal(plan{s.Execution, site.ID, p.Kind, p.From, p.To, slices, cmp.Or(nominal, s.Execution)})
 	if err != nil {

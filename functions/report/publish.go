@@ -14,24 +14,19 @@ import (
 // publish writes r as its place's next revision, unless the newest was made from the same inputs.
 func (h *handler) publish(ctx context.Context, site string, p report.Period, r *report.Report) (answer, error) {
 	defer r.Discard()
-	place := report.Place{Site: site, Kind: p.Kind, First: p.From}
-	a := answer{Site: site, Period: p.Kind, From: p.From, To: p.To, Path: "/v1/reports/" + place.String()}
-	newest, _, found, err := h.archive.Manifest(ctx, place)
+	place := report.PlaceOf(site, p)
+	a := answer{Site: site, Period: p.Kind, From: p.From, To: p.To, Path: "/v1/reports/" + place.Path()}
+	stand, err := h.archive.Reports(ctx, place.DayPrefix())
 	if err != nil {
 		return a, err
 	}
-	if found && newest.Inputs.Digest == r.Digest() {
-		a.Revision = newest.Revision
-		return a, nil
+	a.Revision = stand[place]
+	changed, err := h.against(ctx, place, stand, r)
+	if err != nil || !changed {
+		return a, err
 	}
-	if found && newest.To == p.To { // ranges that begin on one day share a place; of another one nothing has changed
-		changes, err := h.changes(ctx, place, &newest, r)
-		if err != nil {
-			return a, err
-		}
-		r.Explain(changes)
-	}
-	for a.Revision = newest.Revision + 1; ; a.Revision++ {
+	_, last := report.Last(stand)
+	for a.Revision = last + 1; ; a.Revision++ {
 		taken, created, err := h.write(ctx, place, a.Revision, r)
 		if err != nil {
 			return a, err
@@ -41,6 +36,31 @@ func (h *handler) publish(ctx context.Context, site string, p report.Period, r *
 			return a, nil
 		}
 	}
+}
+
+// against lets r tell what changed since the place's newest revision; false where that was made from the same inputs. A
+// range's first is compared with the one of the same days that the ranges of its first day may have left when they had one place.
+func (h *handler) against(ctx context.Context, place report.Place, stand map[report.Place]int, r *report.Report) (changed bool, err error) {
+	was := place
+	if stand[was] == 0 {
+		was.To = ""
+	}
+	if stand[was] == 0 {
+		return true, nil
+	}
+	newest, _, err := h.archive.Manifest(ctx, was, stand[was])
+	if err != nil {
+		return false, err
+	}
+	same := newest.Inputs.Digest == r.Digest()
+	if same || place.To != "" && newest.To != place.To {
+		return was != place, nil
+	}
+	changes, err := h.changes(ctx, was, &newest, r)
+	if err == nil {
+		r.Explain(changes)
+	}
+	return true, err
 }
 
 // write puts a revision's files, the manifest last. Another run may be writing the same revision: where a file of other

@@ -32,18 +32,14 @@ func (a *Archive) reports(ctx context.Context, prefix, after string) (map[report
 	return report.Newest(keys), nil
 }
 
-// Manifest reads the manifest of a place's newest revision, as it is and parsed; false when there is no report.
-func (a *Archive) Manifest(ctx context.Context, place report.Place) (m report.Manifest, raw []byte, found bool, err error) {
-	newest, err := a.Reports(ctx, place.Prefix())
-	if err != nil || newest[place] == 0 {
-		return m, nil, false, err
-	}
-	raw, err = a.Get(ctx, place.Key(newest[place], report.ManifestFile), maxManifest)
+// Manifest reads the manifest of a place's revision, as it is and parsed.
+func (a *Archive) Manifest(ctx context.Context, place report.Place, revision int) (m report.Manifest, raw []byte, err error) {
+	raw, err = a.Get(ctx, place.Key(revision, report.ManifestFile), maxManifest)
 	if err != nil {
-		return m, nil, false, err
+		return m, nil, err
 	}
 	if m, err = report.ReadManifest(raw); err != nil {
-		return m, nil, false, fmt.Errorf("archive: %s revision %d: %w", place, newest[place], err)
+		return m, nil, fmt.Errorf("archive: %s revision %d: %w", place, revision, err)
 	}
-	return m, raw, true, nil
+	return m, raw, nil
 }

@@ -1,11 +1,13 @@
 package archive_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tributary/shared/archive"
 	"tributary/shared/archive/archivetest"
 	"tributary/shared/report"
 )
@@ -28,17 +30,17 @@ func TestReports(t *testing.T) {
 	if d := cmp.Diff(map[report.Place]int{march: 2}, got); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
-	m, raw, found, err := a.Manifest(ctx, march)
-	if err != nil || !found || m.Revision != 2 || string(raw) != `{"revision":2}` {
-		t.Errorf("got %+v, %s, %v, %v; want the second revision's manifest", m, raw, found, err)
+	m, raw, err := a.Manifest(ctx, march, 2)
+	if err != nil || m.Revision != 2 || string(raw) != `{"revision":2}` {
+		t.Errorf("got %+v, %s, %v; want the second revision's manifest", m, raw, err)
 	}
-	if _, _, found, err := a.Manifest(ctx, april); err != nil || found {
-		t.Errorf("a revision without a manifest: %v, %v; want none", found, err)
+	if _, _, err := a.Manifest(ctx, april, 1); !errors.Is(err, archive.ErrNotFound) {
+		t.Errorf("a revision without a manifest: got %v, want that there is none", err)
 	}
 	if err := a.PutOnce(ctx, april.Key(1, report.ManifestFile), "application/json", []byte("{")); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := a.Manifest(ctx, april); err == nil || !strings.Contains(err.Error(), "shop/monthly/2026-04-01") {
+	if _, _, err := a.Manifest(ctx, april, 1); err == nil || !strings.Contains(err.Error(), "shop/monthly/2026-04-01") {
 		t.Errorf("half a manifest: got %v, want an error that names the report", err)
 	}
 }
@@ -54,6 +56,24 @@ func TestReportsFrom(t *testing.T) {
 	}
 	got, err := a.ReportsFrom(ctx, first)
 	if d := cmp.Diff(map[report.Place]int{first: 1, later: 1}, got); err != nil || d != "" {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+}
+
+// Ensures that ranges that begin on one day are found together, each in its place, those of another day not.
+func TestReportsOfADay(t *testing.T) {
+	a, ctx := archivetest.Start(t).Archive(t), t.Context()
+	at := func(first, to string) report.Place {
+		return report.Place{Site: "shop", Kind: "range", First: first, To: to}
+	}
+	old, week, month := at("2026-03-01", ""), at("2026-03-01", "2026-03-08"), at("2026-03-01", "2026-04-01")
+	for place, revision := range map[report.Place]int{old: 1, week: 2, month: 3, at("2026-03-02", "2026-04-01"): 1, at("2026-03-11", ""): 1} {
+		if err := a.PutOnce(ctx, place.Key(revision, report.ManifestFile), "application/json", []byte(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := a.Reports(ctx, week.DayPrefix())
+	if d := cmp.Diff(map[report.Place]int{old: 1, week: 2, month: 3}, got); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
 }

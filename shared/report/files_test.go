@@ -151,24 +151,3 @@ func TestQuotient(t *testing.T) {
 		}
 	}
 }
-
-func TestPlace(t *testing.T) {
-	p := Place{"shop", Monthly, "2026-03-01"}
-	key := p.Key(7, ReportFile)
-	if want := "reports/shop/monthly/2026-03-01/000007/report.json"; key != want {
-		t.Errorf("key %q, want %q", key, want)
-	}
-	got, revision, name, ok := ParseKey(key)
-	if got != p || revision != 7 || name != ReportFile || !ok {
-		t.Errorf("ParseKey gave %v %d %q %v", got, revision, name, ok)
-	}
-	for _, other := range []string{
-		"", "reports/", "x/shop/monthly/2026-03-01/000007/report.json", "reports/shop/monthly/2026-03-01/7/report.json",
-		"reports/shop/monthly/2026-03-01/000000/report.json", "reports/shop/monthly/2026-03-01/-00001/report.json",
-		"reports/shop/monthly/2026-03-01/000007/", "reports/shop/monthly/2026-03-01/000007/a/b",
-	} {
-		if _, _, _, ok := ParseKey(other); ok {
-			t.Errorf("%q passes as a report's key", other)
-		}
-	}
-}
