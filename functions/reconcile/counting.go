@@ -15,14 +15,17 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/recount"
 	"tributary/shared/store"
+	"tributary/shared/sweep"
 	"tributary/shared/visitors"
 )
 
-// found is what a segment has come to: the keys of its runs, and of each site the latest events.
+// found is what a segment has come to: the keys of its runs, of each site the latest events, and what others need to know of
+// everybody.
 type found struct {
 	Counters []string                  `json:"counters,omitempty"`
 	Sketches []string                  `json:"sketches,omitempty"`
 	Recent   map[string][]store.Latest `json:"recent,omitempty"`
+	Swept    sweep.Segment             `json:"swept,omitzero"`
 }
 
 // counting is one segment that is being counted. Its runs have names that no other attempt has: what one leaves behind when
@@ -32,6 +35,7 @@ type counting struct {
 	prefix string
 	known  found
 	tally  recount.Tally
+	sweep  *sweep.Writer
 
 	mu       sync.Mutex
 	sketches recount.Sketches
@@ -39,7 +43,9 @@ type counting struct {
 
 func (h *handler) counting(r, pass string, segment int) *counting {
 	attempt := ulid.MustNew(ulid.Timestamp(h.now()), rand.Reader)
-	return &counting{handler: h, prefix: fmt.Sprintf("%s%s/%s/%03d-%s", partsRoot, r, pass, segment, attempt)}
+	c := &counting{handler: h, prefix: fmt.Sprintf("%s%s/%s/%03d-%s", partsRoot, r, pass, segment, attempt)}
+	c.sweep = sweep.NewWriter(h.archive, fmt.Sprintf("%sreconcile-%s/%s/", sweep.Root, r, pass), heldSwept, &c.known.Swept)
+	return c
 }
 
 func (c *counting) add(ctx context.Context, moves []kpi.Move, settled bool) error {
@@ -89,6 +95,9 @@ func (c *counting) flush(ctx context.Context) error {
 		if err := c.put(ctx, "v", &c.known.Sketches, c.sketches.Write); err != nil {
 			return err
 		}
+	}
+	if err := c.sweep.Flush(ctx); err != nil {
+		return err
 	}
 	for site, list := range c.known.Recent {
 		c.known.Recent[site] = store.Newest(list, store.RecentEvents)

@@ -1,9 +1,10 @@
 // Command reconcile recounts what the counters should hold from the events and the records that stand, and tells the drift,
 // which must be 0. It can mend it, restate every record, as after a change of settings, and make all that is derived of Events anew.
 //
-// Trigger: a schedule every hour, which begins one recount a day and goes on with it until it is done; an invocation.
+// Trigger: a schedule every hour, which begins one recount a day, after midnight of the default site, and goes on with it until it is done; an invocation.
 // Reads: Events and Journeys, each once a recount, in segments; the counters of the closed hours within retention; settings.
-// Writes: reconcile/<run>.json in S3 and, below reconcile-parts/, what a run needs to go on; with mend the counters and
+// Writes: reconcile/<run>.json in S3; below reconcile-parts/ what a run needs to go on, and below sweeps/ what reports need of the
+// tables that it has read; with mend the counters and
 // sketches of visitors that drifted; with restate the records; with rebuild all that is derived.
 // A second run: goes on where the first stopped. A segment is counted whole or again, and a report is written once. A mend is
 // written only over the very figures that were judged.
@@ -23,6 +24,7 @@ import (
 	"tributary/shared/fault"
 	"tributary/shared/journey"
 	"tributary/shared/obs"
+	"tributary/shared/settings"
 	"tributary/shared/store"
 )
 
@@ -39,10 +41,11 @@ type handler struct {
 	page     int32 // events read at once; 0: as many as come
 }
 
-// What a segment that is counted holds: some 60 MB of counters, and of sketches 30 MB where all are of busy hours.
+// What a segment that is counted holds: some 60 MB of counters, of sketches 30 MB where all are of busy hours, and 10 MB of what is swept.
 const (
 	heldCounters = 100_000
 	heldSketches = 2_000
+	heldSwept    = 50_000
 )
 
 func newHandler(s *store.Store, a *archive.Archive, now func() time.Time) *handler {
@@ -131,7 +134,9 @@ func (h *handler) serve(ctx context.Context, in input) (any, error) {
 		if err != nil {
 			return nil, fault.New(fault.InvalidField, "scheduled_time", "%q is no time like 2026-03-01T00:35:00Z", in.ScheduledTime)
 		}
-		in.Run = at.UTC().Format(time.DateOnly)
+		if in.Run, err = h.nightOf(ctx, at); err != nil {
+			return nil, err
+		}
 		if err := h.restateChanged(ctx); err != nil {
 			return nil, err
 		}
@@ -151,6 +156,18 @@ func (h *handler) serve(ctx context.Context, in input) (any, error) {
 		return h.restate(ctx, in.Run, in.Site)
 	}
 	return h.recount(ctx, in)
+}
+
+// nightOf names the recount of a day. The day is the default site's: what its recount reads after midnight serves its reports too.
+func (h *handler) nightOf(ctx context.Context, at time.Time) (string, error) {
+	site, found, err := h.store.Site(ctx, settings.DefaultID)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		site = settings.DefaultSite(settings.DefaultID)
+	}
+	return at.In(site.Location()).Format(time.DateOnly), nil
 }
 
 // checkRun refuses a name that is no part of a key.

@@ -80,13 +80,13 @@ func (s *stage) live(events []*event.Event) {
 func (s *stage) recordMoves() (all []kpi.Move) {
 	s.t.Helper()
 	for segment := range s.segments {
-		err := s.store.ScanMoves(s.t.Context(), segment, s.segments, func(text string, _ int64) error {
+		_, err := s.store.ScanJourneys(s.t.Context(), segment, s.segments, store.Takers{Moves: func(text string, _ int64) error {
 			moves, err := kpi.DecodeMoves(text)
 			if len(moves) > 0 && moves[0].Site == s.site {
 				all = append(all, moves...)
 			}
 			return err
-		})
+		}})
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -8,7 +8,10 @@ import (
 
 	"tributary/shared/archive"
 	"tributary/shared/event"
+	"tributary/shared/journey"
 	"tributary/shared/kpi"
+	"tributary/shared/store"
+	"tributary/shared/sweep"
 	"tributary/shared/visitors"
 )
 
@@ -51,12 +54,15 @@ func (h *handler) recount(ctx context.Context, in input) (*answer, error) {
 	for _, p := range h.passes(r) {
 		ended, err := h.eachSegment(ctx, r.Name, p.name, func(ctx context.Context, segment int) (any, error) {
 			c := h.counting(r.Name, p.name, segment)
-			err := p.do(ctx, r, segment, c)
-			return c.known, errors.Join(err, c.flush(ctx))
+			err := errors.Join(p.do(ctx, r, segment, c), c.flush(ctx))
+			return c.known, err
 		})
 		if err != nil || !ended {
 			return &answer{Run: r.Name}, err
 		}
+	}
+	if err := h.publish(ctx, r); err != nil {
+		return nil, wrap(err, r.Name, "publish what was read")
 	}
 	return h.judge(ctx, r, reported)
 }
@@ -66,6 +72,9 @@ func (h *handler) countEvents(ctx context.Context, r run, segment int, c *counti
 	return h.walk(ctx, r.Name, passEvents, segment, c, func(page []*event.Event) error {
 		for _, e := range page {
 			known := e.Received < settled
+			if err := c.sweep.Event(ctx, e); err != nil {
+				return err
+			}
 			if err := c.add(ctx, kpi.Moves(e), known); err != nil {
 				return err
 			}
@@ -82,13 +91,34 @@ func (h *handler) countEvents(ctx context.Context, r run, segment int, c *counti
 
 func (h *handler) countRecords(ctx context.Context, r run, segment int, c *counting) error {
 	settled := r.Settled.UnixMilli()
-	return h.store.ScanMoves(ctx, segment, h.segments, func(text string, written int64) error {
-		moves, err := kpi.DecodeMoves(text)
-		if err != nil {
-			return nil // kpi has kept it aside and counted nothing of it
-		}
-		return c.add(ctx, moves, written < settled)
+	halves, err := h.store.ScanJourneys(ctx, segment, h.segments, store.Takers{
+		Moves: func(text string, written int64) error {
+			moves, err := kpi.DecodeMoves(text)
+			if err != nil {
+				return nil // kpi has kept it aside and counted nothing of it
+			}
+			return c.add(ctx, moves, written < settled)
+		},
+		Link:   func(site string, l journey.Link) error { return c.sweep.Link(ctx, site, l) },
+		Kind:   journey.KindConversion,
+		Record: func(site string, r journey.Record) error { return c.sweep.Conversion(ctx, site, r) },
 	})
+	c.known.Swept.Halves = halves
+	return err
+}
+
+// publish lets reports know what the passes have found of everybody: they need not read the tables again.
+func (h *handler) publish(ctx context.Context, r run) error {
+	whole := &sweep.Whole{By: r.Name, Began: r.Began}
+	for pass, into := range map[string]*[]sweep.Segment{passEvents: &whole.Touches, passRecords: &whole.People} {
+		if err := h.foundBy(ctx, r, pass, func(f found) error {
+			*into = append(*into, f.Swept)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return sweep.Publish(ctx, h.archive, whole)
 }
 
 // open opens runs of a recount, as pick names them.
@@ -115,14 +145,22 @@ func (h *handler) open(ctx context.Context, r run, pick func(found) []string) (r
 // eachFound hands what each segment of a run has found to take.
 func (h *handler) eachFound(ctx context.Context, r run, take func(found) error) error {
 	for _, p := range h.passes(r) {
-		for segment := range h.segments {
-			var f found
-			if err := h.get(ctx, doneKey(r.Name, p.name, segment), &f); err != nil {
-				return err
-			}
-			if err := take(f); err != nil {
-				return err
-			}
+		if err := h.foundBy(ctx, r, p.name, take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foundBy hands what each segment of a pass has found to take.
+func (h *handler) foundBy(ctx context.Context, r run, pass string, take func(found) error) error {
+	for segment := range h.segments {
+		var f found
+		if err := h.get(ctx, doneKey(r.Name, pass, segment), &f); err != nil {
+			return err
+		}
+		if err := take(f); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -32,10 +32,11 @@ func (h *handler) walk(ctx context.Context, r, pass string, segment int, c *coun
 	}
 	c.known = at.Found
 	pace, began := &pace{}, time.Now()
-	err = h.store.EventPages(ctx, segment, h.segments, at.After, h.page, func(page []*event.Event, next string) error {
+	err = h.store.EventPages(ctx, segment, h.segments, at.After, h.page, func(page []*event.Event, next string, halves int64) error {
 		if err := take(page); err != nil {
 			return err
 		}
+		c.known.Swept.Halves += halves
 		at.After = next
 		if !pace.goesOn(ctx, began) && next != "" {
 			return errLater

@@ -1,8 +1,8 @@
 // Command report writes the reports of a site's day, week, month or any span of days.
 //
 // Trigger: a schedule every hour, with the nominal time; an invocation that names a site and a period.
-// Reads: the conversion and visit records of the period, the counters, the touches of who did not convert, settings, the manifests
-// of reports in S3.
+// Reads: the conversion and visit records of the period, the counters, the touches of who did not convert (of the tables, or below
+// sweeps/ in S3), settings, the manifests of reports in S3.
 // Writes: (each hour it also deletes the salts of days that are over) reports/<site>/<period>/<first day>[_<to>]/<revision>/ in S3, the manifest last, each key once.
 // A second run: finds its own report and answers it; a past that changed makes the next revision, and no file is ever
 // written over. A run that died leaves a revision without a manifest, which nobody is shown.

@@ -10,6 +10,7 @@ import (
 	"tributary/shared/kpi"
 	"tributary/shared/report"
 	"tributary/shared/settings"
+	"tributary/shared/sweep"
 )
 
 // maxOpenTouches bounds the touches that are held, some 100 bytes each. Where more people have not converted, every second
@@ -26,8 +27,9 @@ type openPath struct {
 // open are all such paths of a site, from one scan.
 type open struct {
 	paths   []openPath
-	units   int64 // DynamoDB read units
-	sampled int64 // one person in so many
+	units   int64  // DynamoDB read units
+	sampled int64  // one person in so many
+	by      string // the recount that read the tables; empty: none
 }
 
 // openTouch is a touch while its person may still turn out to have more.
@@ -49,14 +51,22 @@ type collector struct {
 
 // openPaths reads the identity index and the records, which say who converted, then the touches.
 func (t *tables) openPaths(ctx context.Context, site *settings.Site, goals []settings.Goal, h *report.Head) (*open, error) {
+	_, until, err := h.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	all, err := t.everybody(ctx, until)
+	if err != nil {
+		return nil, err
+	}
 	c := &collector{converters: map[string]struct{}{}, touches: map[string][]openTouch{}, names: map[string]string{}, most: maxOpenTouches}
 	var links []journey.Link
 	var buyers []string
 	primary := site.PrimaryGoals(goals)
-	people, err := t.everybody.People(ctx, site.ID, func(l journey.Link) error {
+	people, err := all.People(ctx, site.ID, func(l journey.Link) error {
 		links = append(links, l)
 		return nil
-	}, func(b bought) error {
+	}, func(b sweep.Buyer) error {
 		if slices.Contains(primary, b.Goal) {
 			buyers = append(buyers, b.Person)
 		}
@@ -69,17 +79,17 @@ func (t *tables) openPaths(ctx context.Context, site *settings.Site, goals []set
 	for _, id := range buyers {
 		c.converters[c.persons.Of(id)] = struct{}{}
 	}
-	touches, err := t.everybody.Touches(ctx, site.ID, func(v touched) error {
+	touches, err := all.Touches(ctx, site.ID, func(v sweep.Touch) error {
 		c.add(v)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &open{paths: c.paths(h), units: (people + touches + 1) / 2, sampled: int64(c.mask) + 1}, nil
+	return &open{paths: c.paths(h), units: (people + touches + 1) / 2, sampled: int64(c.mask) + 1, by: all.By()}, nil
 }
 
-func (c *collector) add(v touched) {
+func (c *collector) add(v sweep.Touch) {
 	person := c.persons.Of(v.Of)
 	if _, converted := c.converters[person]; converted || !c.takes(person) {
 		return

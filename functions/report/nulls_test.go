@@ -11,6 +11,7 @@ import (
 	"tributary/shared/attribution"
 	"tributary/shared/journey"
 	"tributary/shared/report"
+	"tributary/shared/sweep"
 
 	events "tributary/shared/event"
 )
@@ -27,7 +28,7 @@ func collected(most int, list ...*events.Event) (*collector, []openPath) {
 		converters: map[string]struct{}{"U#v": {}}, touches: map[string][]openTouch{}, names: map[string]string{}, most: most,
 	}
 	for _, e := range list {
-		if v, ok := touchedOf(e); ok {
+		if v, ok := sweep.TouchOf(e); ok {
 			c.add(v)
 		}
 	}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,122 +13,62 @@ import (
 	events "tributary/shared/event"
 	"tributary/shared/journey"
 	"tributary/shared/store"
+	"tributary/shared/sweep"
 )
 
-// A sweep reads both tables once for all reports of one run of the schedule, or of one execution of the state machine, whatever
-// sites and periods they are of. What it finds lies in S3, by site. It goes segment by segment; whoever comes under the run's name
-// later goes on with what is left, and a segment that is done stands.
-type sweep struct {
+// reading reads both tables once for all reports of one run of the schedule, or of one execution of the state machine, whatever
+// sites and periods they are of. It goes segment by segment; whoever comes under the run's name later goes on with what is left,
+// and a segment that is done stands.
+type reading struct {
 	store    *store.Store
 	archive  *archive.Archive
 	root     string
 	segments int
 	held     int // elements in memory before they are written down
-
-	mu   sync.Mutex
-	done map[string][]segment // by pass; nil: not looked yet
 }
 
-// Bounds of a sweep: 8 GB of a table must be read in less than a run's time, and four segments hold some 100 MB together.
+// Bounds of a reading: 8 GB of a table must be read in less than a run's time, and four segments hold some 100 MB together.
 const (
 	sweepSegments = 32
 	sweepAtOnce   = 4
 	sweepHeld     = 100_000
 )
 
-// The passes of a sweep.
+// The passes of a reading.
 const (
 	passPeople  = "people"
 	passTouches = "touches"
 )
 
-// segment is what one has come to: what it cost in half read units, and the keys of its files by site.
-type segment struct {
-	Halves int64               `json:"halves"`
-	Files  map[string][]string `json:"files"`
+func newReading(s *store.Store, a *archive.Archive, run string) *reading {
+	return &reading{store: s, archive: a, root: sweep.Root + "report-" + hash([]byte(run)) + "/", segments: sweepSegments, held: sweepHeld}
 }
 
-// element is one thing of a file.
-type element struct {
-	Link   *journey.Link
-	Bought *bought
-	Touch  *touched
-}
-
-func newSweep(s *store.Store, a *archive.Archive, run string) *sweep {
-	return &sweep{
-		store: s, archive: a, root: partsRoot + "sweep/" + hash([]byte(run)) + "/", segments: sweepSegments, held: sweepHeld, done: map[string][]segment{},
-	}
-}
-
-// People is everybody's.
-func (s *sweep) People(ctx context.Context, site string, link func(journey.Link) error, buyer func(bought) error) (int64, error) {
-	return s.each(ctx, passPeople, site, func(e *element) error {
-		if e.Link != nil {
-			return link(*e.Link)
-		}
-		return buyer(*e.Bought)
-	})
-}
-
-// Touches is everybody's.
-func (s *sweep) Touches(ctx context.Context, site string, each func(touched) error) (int64, error) {
-	return s.each(ctx, passTouches, site, func(e *element) error { return each(*e.Touch) })
-}
-
-// each hands over what a pass has found of a site. Halves are the whole sweep's: its reports share them.
-func (s *sweep) each(ctx context.Context, pass, site string, take func(*element) error) (halves int64, err error) {
-	list, err := s.whole(ctx, pass)
-	if err != nil {
-		return 0, fmt.Errorf("report: sweep of %s: %w", pass, err)
-	}
-	for _, one := range list {
-		halves += one.Halves
-		for _, key := range one.Files[site] {
-			if err := s.read(ctx, key, take); err != nil {
-				return 0, err
+// swept is what is read when it is asked for.
+func (r *reading) swept() *swept {
+	pass := func(name string) func(context.Context) ([]sweep.Segment, error) {
+		var mu sync.Mutex
+		var done []sweep.Segment // nil: not looked yet
+		return func(ctx context.Context) ([]sweep.Segment, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if done != nil {
+				return done, nil
 			}
+			list, err := r.pass(ctx, name)
+			if err != nil {
+				return nil, fmt.Errorf("report: reading %s: %w", name, err)
+			}
+			done = list
+			return list, nil
 		}
 	}
-	return halves, nil
+	return &swept{archive: r.archive, people: pass(passPeople), touches: pass(passTouches)}
 }
 
-// whole is a pass that is done.
-func (s *sweep) whole(ctx context.Context, pass string) ([]segment, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if list := s.done[pass]; list != nil {
-		return list, nil
-	}
-	list, err := s.sweep(ctx, pass)
-	if err == nil {
-		s.done[pass] = list
-	}
-	return list, err
-}
-
-func (s *sweep) read(ctx context.Context, key string, take func(*element) error) error {
-	body, err := s.archive.Read(ctx, key)
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	for in := gob.NewDecoder(body); ; {
-		var e element
-		if err := in.Decode(&e); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("report: %s: %w", key, err)
-		}
-		if err := take(&e); err != nil {
-			return err
-		}
-	}
-}
-
-// sweep does what is left of a pass.
-func (s *sweep) sweep(ctx context.Context, pass string) ([]segment, error) {
-	files, err := s.archive.List(ctx, s.root+pass+"-done/")
+// pass does what is left of one.
+func (r *reading) pass(ctx context.Context, pass string) ([]sweep.Segment, error) {
+	files, err := r.archive.List(ctx, r.root+pass+"-done/")
 	if err != nil {
 		return nil, err
 	}
@@ -139,18 +76,18 @@ func (s *sweep) sweep(ctx context.Context, pass string) ([]segment, error) {
 	for _, f := range files {
 		stands[f.Key] = true
 	}
-	list := make([]segment, s.segments)
+	list := make([]sweep.Segment, r.segments)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(sweepAtOnce)
 	for i := range list {
-		key := fmt.Sprintf("%s%s-done/%03d.json", s.root, pass, i)
+		key := fmt.Sprintf("%s%s-done/%03d.json", r.root, pass, i)
 		g.Go(func() error {
 			if !stands[key] {
-				if err := s.one(ctx, pass, i, key); err != nil {
+				if err := r.one(ctx, pass, i, key); err != nil {
 					return err
 				}
 			}
-			body, err := s.archive.Get(ctx, key, maxPlan)
+			body, err := r.archive.Get(ctx, key, maxPlan)
 			if err != nil {
 				return err
 			}
@@ -161,77 +98,71 @@ func (s *sweep) sweep(ctx context.Context, pass string) ([]segment, error) {
 }
 
 // one reads a segment and writes down what it has found, the note that it is done last. The first that is done stands.
-func (s *sweep) one(ctx context.Context, pass string, i int, key string) error {
-	w := &swept{sweep: s, found: segment{Files: map[string][]string{}}, open: map[string][]element{}, prefix: s.root + pass + "/"}
-	part := store.Part{Segment: i, Of: s.segments}
-	var err error
-	if pass == passTouches {
-		w.found.Halves, err = s.store.ScanTouches(ctx, "", part, func(e *events.Event) error {
-			if v, ok := touchedOf(e); ok {
-				return w.add(ctx, e.Site, element{Touch: &v})
-			}
-			return nil
-		})
-	} else {
-		w.found.Halves, err = s.store.ScanPeople(ctx, "", journey.KindConversion, part, func(site string, l journey.Link) error {
-			if standsOnce(l) {
-				return w.add(ctx, site, element{Link: &l})
-			}
-			return nil
-		}, func(site string, r journey.Record) error {
-			if b, ok := boughtOf(r); ok {
-				return w.add(ctx, site, element{Bought: &b})
-			}
-			return nil
-		})
-	}
+func (r *reading) one(ctx context.Context, pass string, i int, key string) error {
+	var found sweep.Segment
+	w := sweep.NewWriter(r.archive, r.root+pass+"/", r.held, &found)
+	halves, err := r.read(ctx, pass, store.Part{Segment: i, Of: r.segments}, w)
 	if err == nil {
-		err = w.flush(ctx)
+		err = w.Flush(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(w.found)
+	found.Halves = halves
+	body, err := json.Marshal(found)
 	if err != nil {
-		return fmt.Errorf("report: sweep: %w", err)
+		return err
 	}
-	return once(s.archive.PutOnce(ctx, key, "application/json", body))
+	return once(r.archive.PutOnce(ctx, key, "application/json", body))
 }
 
-// swept is a segment that is being read.
-type swept struct {
-	*sweep
-	prefix string
-	found  segment
-	open   map[string][]element // by site
-	held   int
-}
-
-func (w *swept) add(ctx context.Context, site string, e element) error {
-	w.open[site] = append(w.open[site], e)
-	if w.held++; w.held < w.sweep.held {
-		return nil
+func (r *reading) read(ctx context.Context, pass string, part store.Part, w *sweep.Writer) (halves int64, err error) {
+	if pass == passTouches {
+		return r.store.ScanTouches(ctx, "", part, func(e *events.Event) error { return w.Event(ctx, e) })
 	}
-	return w.flush(ctx)
+	return r.store.ScanPeople(ctx, "", journey.KindConversion, part,
+		func(site string, l journey.Link) error { return w.Link(ctx, site, l) },
+		func(site string, c journey.Record) error { return w.Conversion(ctx, site, c) })
 }
 
-// flush writes a file a site under names that their content makes, so that two who read one segment are not in each other's way.
-func (w *swept) flush(ctx context.Context) error {
-	for site, list := range w.open {
-		var body bytes.Buffer
-		out := gob.NewEncoder(&body)
-		for i := range list {
-			if err := out.Encode(list[i]); err != nil {
-				return fmt.Errorf("report: sweep: %w", err)
-			}
+// nightly gives a run of the schedule what the recount of the night has read, where that covers what is asked for, and else what
+// the run reads itself.
+type nightly struct {
+	archive *archive.Archive
+	at      time.Time // the run's nominal time
+	own     *swept
+
+	mu     sync.Mutex
+	looked bool
+	newest *swept
+	began  time.Time
+}
+
+// A reading that began this long before a run of the schedule is taken for tonight's.
+const tonight = 6 * time.Hour
+
+// covering is everybody as known at a time that is no earlier than until, Unix milliseconds.
+func (n *nightly) covering(ctx context.Context, until int64) (everybody, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.looked {
+		whole, err := sweep.Newest(ctx, n.archive)
+		if err != nil {
+			return nil, err
 		}
-		key := w.prefix + site + "/" + hash(body.Bytes())
-		if err := once(w.archive.PutOnce(ctx, key, "application/octet-stream", body.Bytes())); err != nil {
-			return err
+		if n.looked = true; whole != nil {
+			n.newest, n.began = wholeOf(n.archive, whole), whole.Began
 		}
-		w.found.Files[site] = append(w.found.Files[site], key)
 	}
-	clear(w.open)
-	w.held = 0
-	return nil
+	if n.newest == nil || n.began.UnixMilli() < until || n.at.Sub(n.began) > tonight {
+		return n.own, nil
+	}
+	return n.newest, nil
+}
+
+func wholeOf(a *archive.Archive, w *sweep.Whole) *swept {
+	given := func(list []sweep.Segment) func(context.Context) ([]sweep.Segment, error) {
+		return func(context.Context) ([]sweep.Segment, error) { return list, nil }
+	}
+	return &swept{archive: a, by: w.By, people: given(w.People), touches: given(w.Touches)}
 }

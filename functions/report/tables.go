@@ -17,18 +17,31 @@ import (
 
 // tables is the source that reads the store.
 type tables struct {
-	store     *store.Store
-	archive   *archive.Archive
-	everybody everybody
+	store   *store.Store
+	archive *archive.Archive
+	// everybody is as known at a time that is no earlier than until, Unix milliseconds.
+	everybody func(ctx context.Context, until int64) (everybody, error)
 }
 
 func newTables(s *store.Store, a *archive.Archive) *tables {
-	return &tables{store: s, archive: a, everybody: scan{s}}
+	return &tables{store: s, archive: a, everybody: always(scan{s})}
 }
 
-// Within is the source for a run of this name, whose reports share one scan; see sweep.
+func always(e everybody) func(context.Context, int64) (everybody, error) {
+	return func(context.Context, int64) (everybody, error) { return e, nil }
+}
+
+// Within is the source for a run of this name, whose reports share one reading of the tables. A run of the schedule, whose name is its
+// nominal time, shares that of the night's recount too; one on request is asked for what is there now.
 func (t *tables) Within(run string) source {
-	return &tables{store: t.store, archive: t.archive, everybody: newSweep(t.store, t.archive, run)}
+	w := *t
+	own := newReading(t.store, t.archive, run).swept()
+	if at, err := time.Parse(time.RFC3339, run); err == nil {
+		w.everybody = (&nightly{archive: t.archive, at: at, own: own}).covering
+	} else {
+		w.everybody = always(own)
+	}
+	return &w
 }
 
 // Sites lists every site.
@@ -150,7 +163,7 @@ func (t *tables) addOpen(ctx context.Context, w *work, part *report.Part) (*repo
 			part.AddNonConverting(p.channels, o.sampled)
 		}
 	}
-	return &report.NonConverting{ReadUnits: o.units, Sampled: o.sampled}, nil
+	return &report.NonConverting{ReadUnits: o.units, Sampled: o.sampled, Recount: o.by}, nil
 }
 
 // conversions reads the records slice by slice, in the order in which they are read where a period is split. A record that

@@ -92,11 +92,11 @@ func (s *stage) sums() map[string]int64 {
 		}
 	}
 	err := s.store.ScanEvents(s.t.Context(), 0, 1, func(e *event.Event) error { add(kpi.Moves(e)); return nil })
-	err2 := s.store.ScanMoves(s.t.Context(), 0, 1, func(text string, _ int64) error {
+	_, err2 := s.store.ScanJourneys(s.t.Context(), 0, 1, store.Takers{Moves: func(text string, _ int64) error {
 		moves, err := kpi.DecodeMoves(text)
 		add(moves)
 		return err
-	})
+	}})
 	if err := errors.Join(err, err2); err != nil {
 		s.t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func (r *Report) addExtra(d *document) {
 		}
 	}
 	if n := x.NonConverting; n != nil {
-		d.NonConverting = &nonConvertingDoc{People: t.people, ReadUnits: n.ReadUnits, Sampled: n.Sampled}
+		d.NonConverting = &nonConvertingDoc{People: t.people, ReadUnits: n.ReadUnits, Sampled: n.Sampled, Recount: n.Recount}
 	}
 	if v := x.Referral; v != nil {
 		d.Referral = &referralDoc{Invites: v.Invites, Signups: v.Signups, Purchases: v.Purchases, NewCustomers: v.NewCustomers, Referred: v.Referred}

@@ -41,6 +41,8 @@ type nonConvertingDoc struct {
 	// report on request alone; Sampled is one person in that many (1: all).
 	ReadUnits int64 `json:"read_units"`
 	Sampled   int64 `json:"sampled"`
+	// Recount is the run of reconcile that read the tables for itself as well; absent where reports did.
+	Recount string `json:"recount,omitempty"`
 }
 
 // funnelDoc are the steps as /v1/funnel has them; the bottleneck is the one after which most were lost.

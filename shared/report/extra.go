@@ -19,8 +19,12 @@ type Before struct {
 }
 
 // NonConverting says how the paths of people without any conversion were found. ReadUnits are DynamoDB's, half a unit for
-// 4 KB read without consistency, rounded up; one person in Sampled was looked at.
-type NonConverting struct{ ReadUnits, Sampled int64 }
+// 4 KB read without consistency, rounded up; one person in Sampled was looked at. Recount names the recount whose reading of the tables was
+// used; empty: there was one for reports.
+type NonConverting struct {
+	ReadUnits, Sampled int64
+	Recount            string `json:",omitempty"`
+}
 
 // Quality counts what went wrong on the way in; nil is not known.
 type Quality struct {

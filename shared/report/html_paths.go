@@ -80,8 +80,12 @@ func (p *pen) pathNotes(paths int64) []string {
 		if n.Sampled > 1 {
 			how = fmt.Sprintf("a sample: one person in %s read", count(n.Sampled))
 		}
-		notes = append(notes, fmt.Sprintf("%s with contacts but without a conversion, %s, at a cost of %s.",
-			plural(n.People, "person", "people"), how, plural(n.ReadUnits, "read unit", "read units")))
+		shared := ""
+		if n.Recount != "" {
+			shared = ", shared with the recount of that night"
+		}
+		notes = append(notes, fmt.Sprintf("%s with contacts but without a conversion, %s, at a cost of %s%s.",
+			plural(n.People, "person", "people"), how, plural(n.ReadUnits, "read unit", "read units"), shared))
 	}
 	return notes
 }

@@ -13,14 +13,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"tributary/shared/event"
+	"tributary/shared/journey"
 	"tributary/shared/kpi"
 )
 
 // ScanEvents reads one of total segments of Events, consistently and in no order, and hands every event to each, whose error
 // ends it. An item that is no event is passed over: the stream's readers have kept it aside.
 func (s *Store) ScanEvents(ctx context.Context, segment, total int, each func(*event.Event) error) error {
-	in := &dynamodb.ScanInput{TableName: &s.tables.Events}
-	err := s.scanSegment(ctx, in, segment, total, func(item Item) error {
+	in := dynamodb.ScanInput{TableName: &s.tables.Events, ConsistentRead: aws.Bool(true)}
+	_, err := s.scan(ctx, &in, Part{segment, total}, func(item Item) error {
 		e, err := event.FromAttrs(fromItem(item))
 		if err != nil {
 			return nil
@@ -31,10 +32,11 @@ func (s *Store) ScanEvents(ctx context.Context, segment, total int, each func(*e
 }
 
 // EventPages is ScanEvents page by page, most events at once (0: 1 MB of them), from behind the place that after names (empty: the
-// first). Next names the place behind a page; empty: it was the last.
-func (s *Store) EventPages(ctx context.Context, segment, total int, after string, most int32, each func(page []*event.Event, next string) error) error {
+// first). Next names the place behind a page; empty: it was the last. Halves is what the page cost, in half read units.
+func (s *Store) EventPages(ctx context.Context, segment, total int, after string, most int32, each func(page []*event.Event, next string, halves int64) error) error {
 	in := dynamodb.ScanInput{
 		TableName: &s.tables.Events, Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(int32(total)), ConsistentRead: aws.Bool(true),
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}
 	if most > 0 {
 		in.Limit = &most
@@ -57,42 +59,43 @@ func (s *Store) EventPages(ctx context.Context, segment, total int, after string
 		if last := out.LastEvaluatedKey; len(last) > 0 {
 			after = textOf(last, "pk") + "\x00" + textOf(last, "sk")
 		}
-		if err := each(page, after); err != nil || after == "" {
+		if err := each(page, after, halvesOf(out)); err != nil || after == "" {
 			return err
 		}
 	}
 }
 
-// ScanMoves reads one of total segments of Journeys likewise, and of every record what it counts (kpi.DecodeMoves) and when it
-// was written, in Unix milliseconds; 0 where nothing of it comes by the stream (journey.Record.Uncounted).
-func (s *Store) ScanMoves(ctx context.Context, segment, total int, each func(moves string, written int64) error) error {
-	in := &dynamodb.ScanInput{TableName: &s.tables.Journeys, FilterExpression: aws.String("attribute_exists(moves)")}
-	project(in, "moves", "written", "uncounted")
-	in.ExpressionAttributeNames["#m"], in.FilterExpression = "moves", aws.String("attribute_exists(#m)")
-	err := s.scanSegment(ctx, in, segment, total, func(item Item) error {
-		if intOf(item, "uncounted") != 0 {
-			return each(textOf(item, "moves"), 0)
-		}
-		return each(textOf(item, "moves"), intOf(item, "written"))
-	})
-	return wrap(err, "ScanMoves", strconv.Itoa(segment))
+// Takers are told what a scan of Journeys finds: of every record that counts anything what it counts (kpi.DecodeMoves) and when it was
+// written, in Unix milliseconds, 0 where nothing of it comes by the stream (journey.Record.Uncounted); every link; and the records of
+// a kind. What has no taker is passed over.
+type Takers struct {
+	Moves  func(text string, written int64) error
+	Link   func(site string, l journey.Link) error
+	Kind   string
+	Record func(site string, r journey.Record) error
 }
 
-func (s *Store) scanSegment(ctx context.Context, in *dynamodb.ScanInput, segment, total int, take func(Item) error) error {
-	in.Segment, in.TotalSegments, in.ConsistentRead = aws.Int32(int32(segment)), aws.Int32(int32(total)), aws.Bool(true)
-	pages := dynamodb.NewScanPaginator(s.db, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, item := range page.Items {
-			if err := take(item); err != nil {
+// ScanJourneys reads one of total segments of Journeys, consistently and in no order. Halves is what it cost, in half read units.
+func (s *Store) ScanJourneys(ctx context.Context, segment, total int, take Takers) (halves int64, err error) {
+	in := dynamodb.ScanInput{TableName: &s.tables.Journeys, ConsistentRead: aws.Bool(true)}
+	names := []string{"moves", "written", "uncounted"}
+	if take.Link != nil || take.Record != nil {
+		names = append(names, peopleAttributes...)
+	}
+	project(&in, names...)
+	halves, err = s.scan(ctx, &in, Part{segment, total}, func(item Item) error {
+		if moves := textOf(item, "moves"); moves != "" && take.Moves != nil {
+			written := intOf(item, "written")
+			if intOf(item, "uncounted") != 0 {
+				written = 0
+			}
+			if err := take.Moves(moves, written); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return take.people(item)
+	})
+	return halves, wrap(err, "ScanJourneys", strconv.Itoa(segment))
 }
 
 // Lane is one of the items that share a counter. Used is when it was written last, in Unix seconds; 0: never by a batch.

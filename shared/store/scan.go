@@ -69,18 +69,26 @@ func (s *Store) ScanPeople(ctx context.Context, site, kind string, part Part, li
 		in.FilterExpression = aws.String("contains(pk, :i) OR contains(pk, :r)")
 		in.ExpressionAttributeValues = Item{":i": text(identityKey("", "")), ":r": text(recordPartition("", kind, ""))}
 	}
-	project(&in, "pk", "sk", "time", "event", "node", "body")
-	halves, err = s.scan(ctx, &in, part, func(item Item) error {
-		of, rest, _ := strings.Cut(textOf(item, "pk"), "#")
-		if node, isLink := strings.CutPrefix("#"+rest, identityKey("", "")); isLink {
-			return link(of, journey.Link{From: node, To: textOf(item, "sk"), Time: intOf(item, "time"), Event: textOf(item, "event")})
-		}
-		if !strings.HasPrefix("#"+rest, recordPartition("", kind, "")) {
-			return nil // an id that looks like a key
-		}
-		return record(of, recordOf(item))
-	})
+	project(&in, peopleAttributes...)
+	take := Takers{Link: link, Kind: kind, Record: record}
+	halves, err = s.scan(ctx, &in, part, take.people)
 	return halves, wrap(err, "ScanPeople", site, kind)
+}
+
+// peopleAttributes are those of a link, and those of a record that tell whose it is.
+var peopleAttributes = []string{"pk", "sk", "time", "event", "node", "body"}
+
+// people hands over a link or a record.
+func (t *Takers) people(item Item) error {
+	site, rest, _ := strings.Cut(textOf(item, "pk"), "#")
+	node, isLink := strings.CutPrefix("#"+rest, identityKey("", ""))
+	switch {
+	case isLink && t.Link != nil:
+		return t.Link(site, journey.Link{From: node, To: textOf(item, "sk"), Time: intOf(item, "time"), Event: textOf(item, "event")})
+	case t.Record != nil && strings.HasPrefix("#"+rest, recordPartition("", t.Kind, "")): // else an id that looks like a key
+		return t.Record(site, recordOf(item))
+	}
+	return nil
 }
 
 // scan reads a table, or a part of it, in segments; take is called by one of them at a time.
@@ -106,9 +114,7 @@ func (s *Store) scan(ctx context.Context, in *dynamodb.ScanInput, part Part, tak
 				if err != nil {
 					return err
 				}
-				if c := page.ConsumedCapacity; c != nil && c.CapacityUnits != nil {
-					halves.Add(int64(2 * *c.CapacityUnits))
-				}
+				halves.Add(halvesOf(page))
 				if err := takeAll(&mu, page.Items, take); err != nil {
 					return err
 				}
@@ -118,6 +124,14 @@ func (s *Store) scan(ctx context.Context, in *dynamodb.ScanInput, part Part, tak
 	}
 	err := g.Wait()
 	return halves.Load(), err
+}
+
+// halvesOf is what a page cost, in half read units.
+func halvesOf(page *dynamodb.ScanOutput) int64 {
+	if c := page.ConsumedCapacity; c != nil && c.CapacityUnits != nil {
+		return int64(2 * *c.CapacityUnits)
+	}
+	return 0
 }
 
 func takeAll(mu *sync.Mutex, items []Item, take func(Item) error) error {
