@@ -129,7 +129,7 @@ func BenchmarkBorder(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := newTables(st, nil)
+	t := newTables(st, nil, time.Now)
 	site := settings.DefaultSite("default")
 	p, err := report.PeriodOf(report.Daily, "2026-03-01", time.UTC)
 	if err != nil {
@@ -144,7 +144,7 @@ func BenchmarkBorder(b *testing.B) {
 		b.Fatal(err)
 	}
 	cpu := ticks(b)
-	files, err := rows.New(b.TempDir(), &head)
+	files, err := rows.New(b.TempDir(), &head, 1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func (t *tables) inSlice(ctx context.Context, w *work, s slice) iter.Seq2[report
 				yield(report.Conversion{}, err)
 				return
 			}
-			if !r.Void() && c.Counts == 1 && slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal)) && !yield(w.conversion(r.Node, &c), nil) {
+			if !r.Void() && c.Counts == 1 && slices.Contains(primary, cmp.Or(c.Goal, settings.DefaultGoal)) && !yield(w.conversion(&r, &c), nil) {
 				return
 			}
 		}

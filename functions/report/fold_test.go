@@ -25,7 +25,7 @@ func TestSlicesOfTheTables(t *testing.T) {
 	}
 	s.record("O#renewal", "2026-03-02T12:00:00Z", journey.Conversion{Counts: 0, Value: 5})
 	s.spend(kpi.ByCampaign, "c", "Channel 1", "2026-03-02T05", "USD", 7_000_000)
-	h := newHandler(s.tables, archivetest.Start(t).Archive(t))
+	h := newHandler(s.tables, archivetest.Start(t).Archive(t), time.Now)
 	p, err := report.PeriodOf(report.Weekly, "2026-03-02", s.site.Location())
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestUnreadableRecordOfASlice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newHandler(s.tables, nil).report(t.Context(), s.site, p, true); err == nil {
+	if _, err := newHandler(s.tables, nil, time.Now).report(t.Context(), s.site, p, true); err == nil {
 		t.Error("no error")
 	}
 }

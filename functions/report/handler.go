@@ -42,12 +42,13 @@ type source interface {
 type handler struct {
 	source  source
 	archive *archive.Archive
+	now     func() time.Time
 	border  int64 // conversions of a period that is folded whole
 	log     *slog.Logger
 }
 
-func newHandler(s source, a *archive.Archive) *handler {
-	return &handler{source: s, archive: a, border: border, log: slog.Default()}
+func newHandler(s source, a *archive.Archive, now func() time.Time) *handler {
+	return &handler{source: s, archive: a, now: now, border: border, log: slog.Default()}
 }
 
 // input is an invocation: either the schedule's time, or what to report.

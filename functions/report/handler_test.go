@@ -95,7 +95,7 @@ func newStage(t *testing.T) *stage {
 	s3 := archivetest.Start(t)
 	f := &fake{sites: []settings.Site{settings.DefaultSite("default")}, held: map[string][]report.Conversion{}, err: map[string]error{}}
 	f.hold("default", sale("o1", "2026-03-01T12:00:00Z", 100))
-	return &stage{newHandler(f, s3.Archive(t)), f, s3}
+	return &stage{newHandler(f, s3.Archive(t), time.Now), f, s3}
 }
 
 func event(t *testing.T, name string) json.RawMessage {

@@ -44,13 +44,14 @@ const (
 
 // plan is how one period is split, in S3 beside its parts.
 type plan struct {
-	Execution string  `json:"execution"`
-	Site      string  `json:"site"`
-	Period    string  `json:"period"`
-	From      string  `json:"from"`
-	To        string  `json:"to"`
-	Slices    []slice `json:"slices"`
-	Run       string  `json:"run"` // whose scan it shares
+	Execution string    `json:"execution"`
+	Site      string    `json:"site"`
+	Period    string    `json:"period"`
+	From      string    `json:"from"`
+	To        string    `json:"to"`
+	Slices    []slice   `json:"slices"`
+	Run       string    `json:"run"`   // whose scan it shares
+	Began     time.Time `json:"began"` // before any part was read
 }
 
 // planned answers modePlan. Work is the key of a list of items, one a part of every plan.
@@ -169,7 +170,7 @@ func (h *handler) planOne(ctx context.Context, site settings.Site, p report.Peri
 	}
 	place := report.PlaceOf(site.ID, p)
 	key := partsRoot + place.String() + "/" + run + "/plan.json"
-	body, err := json.Marshal(plan{s.Execution, site.ID, p.Kind, p.From, p.To, slices, cmp.Or(nominal, s.Execution)})
+	body, err := json.Marshal(plan{s.Execution, site.ID, p.Kind, p.From, p.To, slices, cmp.Or(nominal, s.Execution), h.now().UTC()})
 	if err != nil {
 		return "", nil, fmt.Errorf("report: plan of %s: %w", place, err)
 	}
@@ -277,7 +278,7 @@ func (h *handler) mergePlan(ctx context.Context, s step) (any, error) {
 		return nil, err
 	}
 	h = h.within(cmp.Or(o.Run, o.Execution))
-	r, err := h.merge(ctx, o.site, o.head, len(o.Slices), func(ctx context.Context, i int) ([]byte, error) {
+	r, err := h.merge(ctx, o.site, o.head, o.Began, len(o.Slices), func(ctx context.Context, i int) ([]byte, error) {
 		body, err := h.archive.Get(ctx, partKey(s.Plan, i), maxPart)
 		if err != nil {
 			err = fmt.Errorf("report: part %d of %d is not there: %w", i, len(o.Slices), err)

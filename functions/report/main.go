@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -32,5 +33,5 @@ func wire(getenv func(string) string) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return newHandler(newTables(st, ar), ar), nil
+	return newHandler(newTables(st, ar, time.Now), ar, time.Now), nil
 }

@@ -15,7 +15,7 @@ type written struct {
 
 // rows folds the conversions of the period into part and writes the files that have rows for them.
 func (t *tables) rows(ctx context.Context, w *work, part *report.Part) (out written, err error) {
-	files, err := rows.New("", &w.head)
+	files, err := rows.New("", &w.head, since(t.now()))
 	if err != nil {
 		return written{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -64,8 +65,25 @@ func slicesOf(p report.Period, n int64) ([]slice, error) {
 	return list, nil
 }
 
-// report folds a period as a whole or, when it is over the border or split is asked for, in slices. Both give the same bytes.
-func (h *handler) report(ctx context.Context, site settings.Site, p report.Period, split bool) (*report.Report, error) {
+// readings is how often a period is read when a conversion gets another time meanwhile.
+const readings = 3
+
+// report folds a period, once more where a conversion moved while it was read.
+func (h *handler) report(ctx context.Context, site settings.Site, p report.Period, split bool) (r *report.Report, err error) {
+	for range readings {
+		if r, err = h.read(ctx, site, p, split); !errors.Is(err, rows.ErrMoved) {
+			break
+		}
+	}
+	return r, err
+}
+
+// since is from when on a record may have been written while conversions were read that began to be at a time. Clocks differ.
+func since(began time.Time) int64 { return began.Add(-time.Minute).UnixMilli() }
+
+// read folds a period as a whole or, when it is over the border or split is asked for, in slices. Both give the same bytes.
+func (h *handler) read(ctx context.Context, site settings.Site, p report.Period, split bool) (*report.Report, error) {
+	began := h.now()
 	n, err := h.source.Count(ctx, site, p)
 	if err != nil {
 		return nil, err
@@ -81,7 +99,7 @@ func (h *handler) report(ctx context.Context, site settings.Site, p report.Perio
 	if err != nil {
 		return nil, err
 	}
-	return h.merge(ctx, site, head, len(slices), func(ctx context.Context, i int) ([]byte, error) {
+	return h.merge(ctx, site, head, began, len(slices), func(ctx context.Context, i int) ([]byte, error) {
 		return h.fold(ctx, site, head, slices[i])
 	})
 }
@@ -138,9 +156,10 @@ func unfold(file []byte, head report.Head, whole *report.Part, row func(*report.
 // ahead is how many parts are held before they are merged.
 const ahead = 4
 
-// merge makes the report of n parts: the sums and the distinct paths are held, the rows go to disk.
-func (h *handler) merge(ctx context.Context, site settings.Site, head report.Head, n int, read func(context.Context, int) ([]byte, error)) (*report.Report, error) {
-	files, err := rows.New("", &head)
+// merge makes the report of n parts, of which the first began to be read at a time: the sums and the distinct paths are held, the rows go
+// to disk.
+func (h *handler) merge(ctx context.Context, site settings.Site, head report.Head, began time.Time, n int, read func(context.Context, int) ([]byte, error)) (*report.Report, error) {
+	files, err := rows.New("", &head, since(began))
 	if err != nil {
 		return nil, err
 	}

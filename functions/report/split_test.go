@@ -72,7 +72,7 @@ func (f *fake) whole(ctx context.Context, site settings.Site, p report.Period) (
 	if err != nil {
 		return nil, err
 	}
-	files, err := rows.New("", &h)
+	files, err := rows.New("", &h, 0)
 	if err != nil {
 		return nil, err
 	}

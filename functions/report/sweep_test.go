@@ -174,7 +174,7 @@ func TestWithinSharesTheNightsRecount(t *testing.T) {
 		{"on request", "arn:aws:states:eu-central-1:1:execution:report:1", midnight, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			from, err := newTables(st, a).Within(c.run).(*tables).everybody(t.Context(), c.until.UnixMilli())
+			from, err := newTables(st, a, time.Now).Within(c.run).(*tables).everybody(t.Context(), c.until.UnixMilli())
 			if err != nil || from.By() != c.want {
 				t.Fatalf("read by %q, %v; want %q", from.By(), err, c.want)
 			}

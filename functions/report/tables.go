@@ -19,12 +19,13 @@ import (
 type tables struct {
 	store   *store.Store
 	archive *archive.Archive
+	now     func() time.Time
 	// everybody is as known at a time that is no earlier than until, Unix milliseconds.
 	everybody func(ctx context.Context, until int64) (everybody, error)
 }
 
-func newTables(s *store.Store, a *archive.Archive) *tables {
-	return &tables{store: s, archive: a, everybody: always(scan{s})}
+func newTables(s *store.Store, a *archive.Archive, now func() time.Time) *tables {
+	return &tables{store: s, archive: a, now: now, everybody: always(scan{s})}
 }
 
 func always(e everybody) func(context.Context, int64) (everybody, error) {
@@ -166,9 +167,7 @@ func (t *tables) addOpen(ctx context.Context, w *work, part *report.Part) (*repo
 	return &report.NonConverting{ReadUnits: o.units, Sampled: o.sampled, Recount: o.by}, nil
 }
 
-// conversions reads the records slice by slice, in the order in which they are read where a period is split. A record that
-// moves between two slices while they are read may be met twice and counts once: that takes some 70 bytes a conversion, 70 MB at the
-// border, beyond which a period is folded slice by slice.
+// conversions reads the records slice by slice, in the order in which they are read where a period is split.
 func (t *tables) conversions(ctx context.Context, w *work) iter.Seq2[report.Conversion, error] {
 	return func(yield func(report.Conversion, error) bool) {
 		list, err := slicesOf(w.head.Period, 0)
@@ -176,13 +175,8 @@ func (t *tables) conversions(ctx context.Context, w *work) iter.Seq2[report.Conv
 			yield(report.Conversion{}, err)
 			return
 		}
-		seen := map[string]struct{}{}
 		for _, s := range list {
 			for c, err := range t.inSlice(ctx, w, s) {
-				if _, again := seen[c.ID]; again && err == nil {
-					continue
-				}
-				seen[c.ID] = struct{}{}
 				if !yield(c, err) || err != nil {
 					return
 				}
@@ -193,9 +187,9 @@ func (t *tables) conversions(ctx context.Context, w *work) iter.Seq2[report.Conv
 
 // conversion is a record as a report takes it. The record is in the currency that the site had when it was last restated;
 // an amount that cannot be turned into today's is left out and counted as such.
-func (w *work) conversion(node string, c *journey.Conversion) report.Conversion {
+func (w *work) conversion(r *journey.Record, c *journey.Conversion) report.Conversion {
 	out := report.Conversion{
-		ID: node, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted, Person: c.Person, Goal: cmp.Or(c.Goal, settings.DefaultGoal),
+		ID: r.Node, Written: r.Written, Time: c.Time, Refunded: c.NetCount == 0, Unconverted: c.Unconverted, Person: c.Person, Goal: cmp.Or(c.Goal, settings.DefaultGoal),
 		Order: c.Order, Lead: c.Lead, Opportunity: c.Opportunity, First: c.First, Previous: c.Previous,
 		Touches: make([]report.Touch, 0, len(c.Touches)),
 	}

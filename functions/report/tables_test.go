@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +31,7 @@ type shop struct {
 
 func newShop(t *testing.T, body string) *shop {
 	t.Helper()
-	s := &shop{tables: newTables(storetest.Open(t), nil), t: t}
+	s := &shop{tables: newTables(storetest.Open(t), nil, time.Now), t: t}
 	site, err := settings.ParseSite(storetest.Site(t), []byte(body), settings.Site{})
 	if err != nil {
 		t.Fatal(err)
@@ -295,4 +297,51 @@ func TestFunction(t *testing.T) {
 			t.Errorf("got %+v, %v; want revision 1, created %v", out, err, created)
 		}
 	}
+}
+
+// Ensures that a conversion whose record gets a later time while the conversions are read is not counted twice: they are read again.
+func TestAConversionMovesWhileItIsRead(t *testing.T) {
+	s := newShop(t, `{}`)
+	s.now = func() time.Time { return time.UnixMilli(at("2026-03-09T00:35:00Z")) }
+	s.record("O#1", "2026-03-02T01:00:00Z", plain(100, 0))
+	s.record("O#2", "2026-03-04T02:00:00Z", plain(100, 0))
+	moved := &moving{tables: s.tables, move: func() {
+		r, err := s.store.Record(t.Context(), s.site.ID, journey.KindConversion, "O#1")
+		later := at("2026-03-07T23:00:00Z")
+		r.Body = strings.Replace(r.Body, fmt.Sprint(r.Time), fmt.Sprint(later), 1)
+		r.Time, r.Written = later, s.now().UnixMilli()
+		if ok, err2 := s.store.PutRecord(t.Context(), s.site.ID, journey.KindConversion, r); !ok || err != nil || err2 != nil {
+			t.Fatal(ok, err, err2)
+		}
+	}}
+	h := newHandler(moved, archivetest.Start(t).Archive(t), s.now)
+	p, err := report.PeriodOf(report.Weekly, "2026-03-02", s.site.Location())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.report(t.Context(), s.site, p, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Discard()
+	if want := 2 * 7 * store.RangeBuckets; moved.folded != want || r.Conversions() != 2 {
+		t.Errorf("%d conversions after %d slices, want 2 after two readings, %d slices", r.Conversions(), moved.folded, want)
+	}
+}
+
+// moving is a source whose tables change after the first slice that holds anything.
+type moving struct {
+	*tables
+	move   func()
+	folded int
+}
+
+func (m *moving) Fold(ctx context.Context, site settings.Site, h report.Head, s slice, row func(*report.Credited) error) (*report.Part, error) {
+	m.folded++
+	part, err := m.tables.Fold(ctx, site, h, s, row)
+	if move := m.move; err == nil && part.Conversions() > 0 && move != nil {
+		m.move = nil
+		move()
+	}
+	return part, err
 }

@@ -79,6 +79,7 @@ type Conversion struct {
 	Lead, Opportunity int64  // when the person became one, Unix milliseconds; 0: never
 	First             int64  // when the person's first order was; 0: this is no order, or it is not known
 	Previous          int64  // when the person's conversion before was; 0: none
+	Written           int64  // when its record was, Unix milliseconds; in no file
 	Touches           []Touch
 }
 

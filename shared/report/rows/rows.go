@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -69,6 +70,8 @@ type Writer struct {
 	lines    *csv.Writer // of offline
 	ledger   *csv.Writer // of listed
 	held     []Row
+	since    int64               // Unix milliseconds
+	late     map[string]struct{} // conversions whose record was written since
 }
 
 // file is a file being written, with its digest.
@@ -92,8 +95,9 @@ func create(dir, name string) (file, error) {
 	return file{File: f, buffer: bufio.NewWriterSize(f, 1<<16), sum: sha256.New()}, err
 }
 
-// New begins the files of a report in a new folder below dir; empty is the system's folder for such things.
-func New(dir string, h *report.Head) (*Writer, error) {
+// New begins the files of a report in a new folder below dir; empty is the system's folder for such things. Since is when the first of
+// the conversions was read, Unix milliseconds; see ErrMoved.
+func New(dir string, h *report.Head, since int64) (*Writer, error) {
 	exponent, ok := money.Exponent(h.Currency)
 	if !ok {
 		return nil, fmt.Errorf("rows: currency %q is not known", h.Currency)
@@ -102,7 +106,7 @@ func New(dir string, h *report.Head) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
-	w := &Writer{dir: dir, head: h, exponent: exponent, models: attribution.Models()}
+	w := &Writer{dir: dir, head: h, exponent: exponent, models: attribution.Models(), since: since, late: map[string]struct{}{}}
 	if w.credits, err = create(dir, CreditsFile); err == nil {
 		w.offline, err = create(dir, OfflineFile)
 	}
@@ -121,6 +125,9 @@ func New(dir string, h *report.Head) (*Writer, error) {
 
 // Add writes a conversion's rows.
 func (w *Writer) Add(c *report.Credited) error {
+	if c.Written >= w.since {
+		w.late[c.ID] = struct{}{}
+	}
 	if err := errors.Join(w.addOffline(c.Conversion), w.addConversion(c.Conversion)); err != nil {
 		return err
 	}
@@ -184,10 +191,41 @@ func (w *Writer) Close() ([]report.File, error) {
 	if err := errors.Join(w.lines.Error(), w.ledger.Error(), w.parquet.Close(), w.credits.finish(), w.offline.finish(), w.listed.finish()); err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
+	if err := w.once(); err != nil {
+		return nil, err
+	}
 	return []report.File{
 		w.credits.file(CreditsFile, "application/vnd.apache.parquet"), w.offline.file(OfflineFile, "text/csv; charset=utf-8"),
 		w.listed.file(ConversionsFile, "text/csv; charset=utf-8"),
 	}, nil
+}
+
+// ErrMoved is a conversion that was added twice, as its record was given another time while the conversions were read. Whoever reads
+// them again finds it once.
+var ErrMoved = errors.New("a conversion got another time while it was read")
+
+// once ensures that no conversion was added twice. Only one whose record was written meanwhile can have been, so that no others need
+// be remembered.
+func (w *Writer) once() error {
+	if len(w.late) == 0 {
+		return nil
+	}
+	listed, err := os.Open(w.listed.Name())
+	if err != nil {
+		return fmt.Errorf("rows: %w", err)
+	}
+	defer listed.Close()
+	seen, moved := map[string]int{}, ""
+	late := func(id string) bool { _, is := w.late[id]; return is }
+	err = eachLine(listed, late, func(line []string) {
+		if seen[line[columnID]]++; seen[line[columnID]] > 1 {
+			moved = strings.Clone(line[columnID])
+		}
+	})
+	if err == nil && moved != "" {
+		err = fmt.Errorf("rows: %s: %w", moved, ErrMoved)
+	}
+	return err
 }
 
 func (f *file) file(name, contentType string) report.File {

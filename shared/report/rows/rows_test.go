@@ -3,6 +3,7 @@ package rows
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -49,7 +50,7 @@ func conversions(n int) []report.Conversion {
 func write(t *testing.T, list []report.Conversion) []report.File {
 	t.Helper()
 	h := head()
-	w, err := New(t.TempDir(), &h)
+	w, err := New(t.TempDir(), &h, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func TestDecimal(t *testing.T) {
 
 func TestDiscard(t *testing.T) {
 	h := head()
-	w, err := New(t.TempDir(), &h)
+	w, err := New(t.TempDir(), &h, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,43 @@ func TestDiscard(t *testing.T) {
 		t.Errorf("the folder is still there: %v", err)
 	}
 	h.Currency = "XXXX"
-	if _, err := New(t.TempDir(), &h); err == nil {
+	if _, err := New(t.TempDir(), &h, 0); err == nil {
 		t.Error("a currency that is not known passes")
+	}
+}
+
+// Ensures that a conversion which is added twice is found where its record was written since the reading began, whatever stands between,
+// and that one which is added once is not.
+func TestAConversionThatMoved(t *testing.T) {
+	const began = noon + 100
+	for _, c := range []struct {
+		name    string
+		written []int64 // of "O#1" each time it is added
+		want    error
+	}{
+		{"once, before", []int64{began - 1}, nil},
+		{"once, meanwhile", []int64{began}, nil},
+		{"it moved", []int64{began - 1, began}, ErrMoved},
+		{"it moved twice", []int64{began, began + 1, began + 2}, ErrMoved},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := head()
+			w, err := New(t.TempDir(), &h, began)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := report.NewPart(h)
+			p.Emit(w.Add)
+			for i, written := range c.written {
+				for _, one := range []report.Conversion{{ID: "O#1", Time: noon, Written: written}, {ID: fmt.Sprint("O#2", i), Time: noon, Written: began}} {
+					if err := p.Add(&one); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if _, err := w.Close(); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
 	}
 }
