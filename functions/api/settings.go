@@ -84,9 +84,9 @@ func (s *server) settingsTable() []route {
 		path, all, put, remove := "/v1/"+c.name, s.list(c), s.put(c), s.remove(c)
 		switch c.name {
 		case "campaigns":
-			all = s.campaigns(all)
-		case "goals":
-			put, remove = s.keepingMatches(put), s.keepingMatches(remove)
+			all, put, remove = s.campaigns(all), s.keeping(c, put), s.keeping(c, remove)
+		case "goals", "sites":
+			put, remove = s.keeping(c, put), s.keeping(c, remove)
 		case "rules":
 			put, remove = s.checkingRules(put), s.clearingAlerts(remove)
 		}

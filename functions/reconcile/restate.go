@@ -102,7 +102,9 @@ func (h *handler) settingsOf(ctx context.Context, site *settings.Site) (string, 
 	if err != nil {
 		return "", err
 	}
-	body, err := json.Marshal([]any{site, goals})
+	made := *site
+	made.CampaignTypes = site.OtherTypes() // others are in no record
+	body, err := json.Marshal([]any{&made, goals})
 	if err != nil {
 		return "", err
 	}

@@ -203,7 +203,7 @@ func (w *work) conversion(r *journey.Record, c *journey.Conversion) report.Conve
 	for i := range c.Touches {
 		t := &c.Touches[i]
 		out.Touches = append(out.Touches, report.Touch{
-			ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: w.campaign(t.Campaign), Type: t.Type, ClickIDs: t.ClickIDs,
+			ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: w.campaign(t.Campaign), Type: t.Type, ClickIDs: t.ClickIDs, Behind: t.Behind,
 		})
 	}
 	return out

@@ -52,6 +52,9 @@ type Touch struct {
 	Channel string
 	ID      string // the event's id: orders touches of one instant, and one id counts once
 	Type    string // the event's type; empty: visit
+	// Behind are types of touches that stand for this one, as a visit does for the click that it followed: where one of them counts,
+	// this one does not.
+	Behind []string
 }
 
 // Path is what led to one conversion: its touches, oldest first, the conversion's own time, and what single models need.

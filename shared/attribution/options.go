@@ -44,7 +44,7 @@ func (o *Options) Eligible(touches []Touch, conversion, previous int64) []Touch 
 	return out
 }
 
-// takes reports whether a touch is of the types that count and within its look-back.
+// takes reports whether a touch is of the types that count, with none of them in its place, and within its look-back.
 func (o *Options) takes(t *Touch, conversion int64) bool {
 	kind, lookback := t.Type, o.Lookback
 	switch kind {
@@ -53,11 +53,15 @@ func (o *Options) takes(t *Touch, conversion int64) bool {
 	case Impression:
 		lookback = o.ViewLookback
 	}
-	counts := slices.Contains(o.Types, kind)
+	return o.counts(kind) && within(t.Time, conversion, lookback) && !slices.ContainsFunc(t.Behind, o.counts)
+}
+
+// counts reports a type of event that is a touch.
+func (o *Options) counts(kind string) bool {
 	if len(o.Types) == 0 {
-		counts = kind == Visit || kind == Click
+		return kind == Visit || kind == Click
 	}
-	return counts && within(t.Time, conversion, lookback)
+	return slices.Contains(o.Types, kind)
 }
 
 func notDirect(t Touch) bool { return t.Channel != Direct }

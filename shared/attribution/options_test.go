@@ -33,6 +33,8 @@ func TestOptions(t *testing.T) {
 	kinds := []Touch{at("a", 3*Day, Impression), at("b", 2*Day, Click), at("c", Day), at("d", 0, "email_opened")}
 	direct := []Touch{at("a", 2*Day, Visit, Direct), at("b", Day), at("c", 0, Visit, Direct)}
 	views := []Touch{at("a", Day+1, Impression), at("b", Day, Impression), at("c", 7*Day, Click), at("d", 7*Day+1, Click)}
+	clicked := []Touch{at("a", 2*Day, Click), at("b", Day)}
+	clicked[0].Behind = []string{Visit}
 	for _, c := range []struct {
 		name     string
 		options  Options
@@ -56,6 +58,9 @@ func TestOptions(t *testing.T) {
 		{"a millisecond later counts", Options{Lookback: 30 * Day, ResetAfterConversion: true}, direct, conv - Day - 1, "b c"},
 		{"the first conversion resets nothing", Options{Lookback: 30 * Day, ResetAfterConversion: true}, direct, 0, "a b c"},
 		{"direct is judged after the reset", Options{Lookback: 30 * Day, ResetAfterConversion: true, ExcludeDirect: true}, direct, conv - Day, "c"},
+		{"a visit stands for its click", Options{Lookback: 30 * Day, Types: []string{Visit, Click}}, clicked, 0, "b"},
+		{"also where no types are named", Options{Lookback: 30 * Day}, clicked, 0, "b"},
+		{"where visits are no touches the click is one", Options{Lookback: 30 * Day, Types: []string{Click}}, clicked, 0, "a"},
 		{"a negative look-back holds nothing", Options{Lookback: -1}, direct, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -156,7 +161,7 @@ func TestRepeats(t *testing.T) {
 				got = append(got, touches[i])
 			}
 		}
-		if !slices.Equal(got, want) {
+		if cmp.Diff(want, got) != "" {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 	})

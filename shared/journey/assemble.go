@@ -39,8 +39,10 @@ type world struct {
 	sales    []*sale
 	begun    map[*sale]bool            // renewals that are the first to be paid after a trial
 	once     map[*sale]*sale           // sales of a goal that their person had reached before -> the first
-	touches  map[string][]*event.Event // by person, ordered by time and id, each id once
+	touches  map[string][]*event.Event // the site's, by person, ordered by time and id, each id once
+	more     map[string][]*event.Event // likewise, those that only campaigns with touch types of their own take
 	left     map[string][]*event.Event // touches that do not count: see settle
+	behind   map[*event.Event][]string // of touches: see Touch.Behind
 	contacts map[string][]*event.Event // likewise, impressions, clicks and visits whatever the site takes for a touch
 	leads    map[string]int64          // the person's first
 	chances  map[string]int64          // the person's first opportunity
@@ -59,7 +61,8 @@ func newWorld(c *Cluster) *world {
 	// A batch may bring one event twice; what is read from its home comes once.
 	c.Events = slices.CompactFunc(c.Events, func(a, b *event.Event) bool { return compareEvents(a, b) == 0 && a.Type == b.Type })
 	w := &world{
-		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, touches: map[string][]*event.Event{}, left: map[string][]*event.Event{}, contacts: map[string][]*event.Event{},
+		Cluster: c, sales: salesOf(c.Events), once: map[*sale]*sale{}, contacts: map[string][]*event.Event{},
+		touches: map[string][]*event.Event{}, more: map[string][]*event.Event{}, left: map[string][]*event.Event{}, behind: map[*event.Event][]string{},
 		leads: map[string]int64{}, chances: map[string]int64{}, orders: map[string][]placed{}, primary: map[string][]placed{},
 	}
 	w.people = unite(c.Links, w.sales)
@@ -67,7 +70,7 @@ func newWorld(c *Cluster) *world {
 	for _, e := range c.Events {
 		w.place(e, seen)
 	}
-	w.settle()
+	w.settle(seen)
 	w.reached()
 	w.begun = begun(w.sales)
 	w.number()
@@ -88,6 +91,9 @@ func (w *world) place(e *event.Event, seen map[string]bool) {
 	case slices.Contains(w.Site.TouchTypes, e.Type) && e.Channel != "" && !seen[e.ID]:
 		seen[e.ID] = true
 		w.touches[person] = append(w.touches[person], e)
+	case e.Channel != "" && !slices.Contains(w.Site.TouchTypes, e.Type) && w.Site.IsTouch(e.Type) && !seen["more "+e.ID]:
+		seen["more "+e.ID] = true
+		w.more[person] = append(w.more[person], e)
 	case e.Type == "lead" && w.leads[person] == 0:
 		w.leads[person] = e.Time
 	case e.Type == "opportunity" && w.chances[person] == 0:
@@ -287,7 +293,13 @@ func (w *world) digest(s *sale, c *Conversion) string {
 	w.people.evidence(person, d.write)
 	d.write(decimal(c.Lead), decimal(c.Opportunity))
 	for _, t := range window(w.touches[person], c.Time) {
-		d.write(t.ID, t.Hash)
+		d.write(append([]string{t.ID, t.Hash}, w.behind[t]...)...)
+	}
+	for i, t := range window(w.more[person], c.Time) {
+		if i == 0 {
+			d.write(append([]string{"types"}, w.Site.TouchTypes...)...)
+		}
+		d.write(append([]string{"more", t.ID, t.Hash}, w.behind[t]...)...)
 	}
 	for _, t := range window(w.left[person], c.Time) {
 		d.write("left", t.ID, t.Hash)

@@ -143,7 +143,7 @@ func (b *batch) refuses(stored map[string]map[string]Link, w *wantedLink) bool {
 // matters reports that an input may have changed a record, now that its links are written.
 func (b *batch) matters(i int) bool {
 	e := b.inputs[i].Event
-	return e.Kind() == event.KindConversion || b.gives[i] || e.Human() && slices.Contains(b.site.TouchTypes, e.Type) || isContact(e) || isHoneypot(e)
+	return e.Kind() == event.KindConversion || b.gives[i] || e.Human() && b.site.IsTouch(e.Type) || isContact(e) || isHoneypot(e)
 }
 
 // restate finds the clusters of all events that matter and restates each once.

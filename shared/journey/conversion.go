@@ -53,8 +53,11 @@ type Conversion struct {
 	ExcludeDirect bool  `json:"xd,omitempty"` // Direct earns nothing beside other touches
 	Reset         bool  `json:"rs,omitempty"` // touches up to Previous earn nothing
 
-	Touches    []Touch `json:"x,omitempty"`  // within the longest look-back, oldest first, the latest maxTouches
-	TouchCount int     `json:"xn,omitempty"` // of all of them
+	// Touches are those within the longest look-back, oldest first: the site's, the latest maxTouches of them, and, where these leave
+	// room, the latest that only campaigns with touch types of their own take.
+	Touches    []Touch  `json:"x,omitempty"`
+	TouchCount int      `json:"xn,omitempty"` // of all that the site takes
+	Types      []string `json:"xt,omitempty"` // the event types that the site takes; none: those of all Touches
 
 	Contacts Contacts `json:"ct,omitzero"`
 }
@@ -73,6 +76,7 @@ type Touch struct {
 	Page     string            `json:"p,omitempty"`
 	Link     string            `json:"l,omitempty"`
 	ClickIDs map[string]string `json:"k,omitempty"`
+	Behind   []string          `json:"b,omitempty"` // types of touches that the same click made and that stand for it; see attribution.Touch
 }
 
 // Refund is one amount given back (negative: taken back again), on its own day.
@@ -105,13 +109,23 @@ func (r Record) Conversion() (Conversion, error) {
 func (c *Conversion) Eligible(lookback int64) []Touch {
 	o := attribution.Options{
 		Lookback: lookback, ViewLookback: cmp.Or(c.ViewLookback, lookback), ExcludeDirect: c.ExcludeDirect, ResetAfterConversion: c.Reset,
+		Types: c.Types,
 	}
-	for i := range c.Touches { // the record holds what the site takes for a touch, of whatever type
-		if kind := cmp.Or(c.Touches[i].Type, attribution.Visit); !slices.Contains(o.Types, kind) {
-			o.Types = append(o.Types, kind)
-		}
+	if len(c.Types) == 0 {
+		o.Types = c.held()
 	}
 	return c.Chosen(o)
+}
+
+// held are the types of all its touches.
+func (c *Conversion) held() []string {
+	var types []string
+	for i := range c.Touches {
+		if kind := cmp.Or(c.Touches[i].Type, attribution.Visit); !slices.Contains(types, kind) {
+			types = append(types, kind)
+		}
+	}
+	return types
 }
 
 // Chosen are the touches of the record that may earn credit by options, such as a campaign's own, oldest first.
@@ -136,7 +150,7 @@ func (c *Conversion) Chosen(o attribution.Options) []Touch {
 func (c *Conversion) Path(touches []Touch) attribution.Path {
 	p := attribution.Path{Conversion: c.Time, HalfLife: c.HalfLife, Lead: c.Lead, Opportunity: c.Opportunity}
 	for _, t := range touches {
-		p.Touches = append(p.Touches, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Type})
+		p.Touches = append(p.Touches, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Type, Behind: t.Behind})
 	}
 	return p
 }

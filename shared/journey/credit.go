@@ -118,7 +118,10 @@ func (w *world) journey(s *sale, c *Conversion) {
 	if len(touches) > 0 {
 		c.Cycle = c.Time - touches[0].Time
 	}
-	c.Touches = keep(touches)
+	more := window(w.more[c.Person], c.Time)
+	if c.Touches = w.keep(touches, more); len(more) > 0 {
+		c.Types = w.Site.TouchTypes
+	}
 	c.Contacts = w.contactsOf(c.Person, c.Time, c.Lookback)
 	c.Influenced = slices.ContainsFunc(c.Eligible(c.Lookback), func(t Touch) bool { return t.Channel != attribution.Direct })
 	for _, e := range w.visitsOf(c) {
@@ -144,44 +147,6 @@ func (w *world) visitsOf(c *Conversion) []*event.Event {
 		}
 	}
 	return list
-}
-
-// keep makes touches of the latest maxTouches events, fewer where they are so long that a record would come near
-// DynamoDB's 400 KB.
-func keep(events []*event.Event) []Touch {
-	const most = 128 << 10
-	from, size := len(events), 0
-	for from > 0 && len(events)-from < maxTouches {
-		if size += touchSize(events[from-1]); size > most {
-			break
-		}
-		from--
-	}
-	list := make([]Touch, 0, len(events)-from)
-	for _, e := range events[from:] {
-		list = append(list, touchOf(e))
-	}
-	return list
-}
-
-func touchSize(e *event.Event) int {
-	n := len(e.ID) + len(e.Channel) + len(e.Campaign) + len(e.CampaignID) + len(e.Source) + len(e.Medium) + len(e.Content) + len(e.Term) +
-		len(e.Page) + len(e.Link) + 100
-	for k, v := range e.ClickIDs {
-		n += len(k) + len(v) + 6
-	}
-	return n
-}
-
-func touchOf(e *event.Event) Touch {
-	t := Touch{
-		ID: e.ID, Time: e.Time, Channel: e.Channel, Campaign: kpi.CampaignOf(e), Source: e.Source, Medium: e.Medium,
-		Content: e.Content, Term: e.Term, Page: kpi.PageOf(e.Page), Link: e.Link, ClickIDs: e.ClickIDs,
-	}
-	if e.Type != "visit" {
-		t.Type = e.Type
-	}
-	return t
 }
 
 // moves are the counters of a conversion: plain under its goal, refunds at their own time, and, for primary goals, credit

@@ -8,36 +8,63 @@ import (
 	"tributary/shared/event"
 )
 
-// settle leaves, of each person's touches, one of those that one click made, and none that a mail's scanner made. What is left
-// out still counts as read (see digest).
-func (w *world) settle() {
-	scanned := w.scanned()
+// settle leaves, of each person's touches, one of those that one click made, and none that a mail's scanner made: for the site,
+// and apart from them what is a touch under the types of a campaign. What is left out still counts as read (see digest). Seen are the
+// ids of the site's touches: another event of the same id is none.
+func (w *world) settle(seen map[string]bool) {
+	scanned, others := w.scanned(), w.Site.OtherTypes()
+	for person, more := range w.more {
+		more = slices.DeleteFunc(more, func(e *event.Event) bool { return seen[e.ID] })
+		w.touches[person] = slices.SortedFunc(slices.Values(slices.Concat(w.touches[person], more)), compareEvents)
+		delete(w.more, person)
+	}
 	for person, list := range w.touches {
-		stands := standing(list)
-		keep := func(e *event.Event) bool {
-			id := e.ClickIDs["trb"]
-			return !scanned[e.ID] && (id == "" || stands[id] == e.ID || e.Type == "visit" && stands[id] != "")
-		}
+		w.judge(list)
+		w.touches[person] = nil
 		for _, e := range list {
-			if !keep(e) {
-				w.left[person] = append(w.left[person], e)
+			to := w.left
+			switch {
+			case scanned[e.ID]:
+			case w.stands(e, w.Site.TouchTypes):
+				to = w.touches
+			case slices.ContainsFunc(others, func(types []string) bool { return w.stands(e, types) }):
+				to = w.more
 			}
+			to[person] = append(to[person], e)
 		}
-		w.touches[person] = slices.DeleteFunc(list, func(e *event.Event) bool { return !keep(e) })
 	}
 }
 
-// standing tells which event stands for each of our own clicks (the id that its target bears as trb) among touches in order of
-// time: a visit that followed it, else the click, else the mail's. Later visits by the same address are touches of their own.
-func standing(touches []*event.Event) map[string]string {
-	rank := map[string]int{"visit": 3, "click": 2, "email_clicked": 1}
-	stands, best := map[string]string{}, map[string]int{}
+// stands reports a touch of some types that none of them stands for.
+func (w *world) stands(e *event.Event, types []string) bool {
+	return slices.Contains(types, e.Type) && !slices.ContainsFunc(w.behind[e], func(typ string) bool { return slices.Contains(types, typ) })
+}
+
+// judge finds what stands for each of some touches, which are in order of time, that one of our own clicks made (its target bears
+// the click's id as trb): a visit that followed it, else the click, else the mail's; of several alike, the first. Later visits by the
+// same address are touches of their own.
+func (w *world) judge(touches []*event.Event) {
+	order := []string{"visit", "click", "email_clicked"}
+	first := map[[2]string]*event.Event{} // by click and type
 	for _, e := range touches {
-		if id := e.ClickIDs["trb"]; id != "" && rank[e.Type] > best[id] {
-			stands[id], best[id] = e.ID, rank[e.Type]
+		if key := [2]string{e.ClickIDs["trb"], e.Type}; key[0] != "" && first[key] == nil {
+			first[key] = e
 		}
 	}
-	return stands
+	for _, e := range touches {
+		id := e.ClickIDs["trb"]
+		if id == "" || e.Type == "visit" {
+			continue
+		}
+		for _, typ := range order[:max(0, slices.Index(order, e.Type))] {
+			if first[[2]string{id, typ}] != nil {
+				w.behind[e] = append(w.behind[e], typ)
+			}
+		}
+		if first[[2]string{id, e.Type}] != e || !slices.Contains(order, e.Type) {
+			w.behind[e] = append(w.behind[e], e.Type)
+		}
+	}
 }
 
 // scanned are the clicks of mails that scanners made, as far as the cluster's events show it.

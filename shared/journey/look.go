@@ -85,7 +85,7 @@ func (w *world) view(node string) View {
 	}
 	if v.Person != "" {
 		v.IDs = w.people.person.ids(v.Person)
-		v.Touches = keep(w.touches[v.Person])
+		v.Touches = w.keep(w.touches[v.Person], nil)
 	}
 	v.Conversions = w.conversionsOf(v.Person, node)
 	return v

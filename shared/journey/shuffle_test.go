@@ -37,7 +37,7 @@ func life(t *rapid.T) []*event.Event {
 		case "social_post":
 			e.PostID, e.Props = of("post", "p", "q"), `{"reach":"`+of("reach", "", "5", "70")+`"}`
 		case "impression", "click":
-			e.AnonymousID = of("a", "a", "b")
+			e.AnonymousID, e.Channel = of("a", "a", "b"), of("channel", "", "Display")
 			e.MessageID, e.Link = of("message", "", "m1", "m1"), of("link", "x", "y", "z")
 		case "visit":
 			e.Page = of("page", "/", "/y")
@@ -74,14 +74,15 @@ func life(t *rapid.T) []*event.Event {
 func TestArrivalDoesNotMatter(t *testing.T) {
 	once := settings.Goal{ID: "signup", Kind: settings.GoalSignup, Once: true}
 	rapid.Check(t, func(t *rapid.T) {
-		events := life(t)
-		want := newMemory(testSite(), once)
+		events, site := life(t), testSite()
+		site.CampaignTypes = rapid.SampledFrom([][][]string{nil, {{"impression", "visit"}}, {{"click"}, {"email_clicked", "email_opened"}}}).Draw(t, "campaigns")
+		want := newMemory(site, once)
 		handle(t, want, events)
 
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		again := slices.Concat(events, events[:rapid.IntRange(0, len(events)).Draw(t, "again")])
 		rng.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
-		got := newMemory(testSite(), once)
+		got := newMemory(site, once)
 		got.broken = func(string) error {
 			if rng.IntN(60) == 0 {
 				return errDown

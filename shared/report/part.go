@@ -171,7 +171,7 @@ func (p *Part) chosen(to []Touch, c *Conversion, options *attribution.Options) [
 	all := p.work.touches[:0]
 	for i := range c.Touches {
 		t := &c.Touches[i]
-		all = append(all, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Type})
+		all = append(all, attribution.Touch{Time: t.Time, Channel: t.Channel, ID: t.ID, Type: t.Type, Behind: t.Behind})
 	}
 	p.work.touches = all
 	find := finder(c.Touches)

@@ -90,6 +90,7 @@ type Touch struct {
 	Channel, Campaign string
 	Type              string            // empty: visit
 	ClickIDs          map[string]string // by the platforms' parameter: gclid, fbclid, …
+	Behind            []string          // as attribution.Touch has it
 }
 
 // Cost is what a campaign in a channel cost in the period, in micros of Head.Currency. Each pair comes once.

@@ -16,7 +16,7 @@ type Campaign struct {
 
 	HalfLifeDays         int      `json:"half_life_days,omitempty"`
 	ViewLookbackDays     int      `json:"view_lookback_days,omitempty"`
-	TouchTypes           []string `json:"touch_types,omitempty"` // among the site's: others are in no record
+	TouchTypes           []string `json:"touch_types,omitempty"`
 	ExcludeDirect        *bool    `json:"exclude_direct_unless_only,omitempty"`
 	ResetAfterConversion *bool    `json:"reset_after_conversion,omitempty"`
 

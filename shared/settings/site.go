@@ -61,6 +61,8 @@ type Site struct {
 	ZoneData     []byte   `json:"zone_data,omitempty"`      // TZ as zoneData wrote it
 	// Matches are those of the site's goals, kept with the site so that a door reads one item.
 	Matches []GoalMatch `json:"matches,omitempty"`
+	// CampaignTypes are the TypesOf the site's campaigns, kept with the site for journey, which reads one item likewise.
+	CampaignTypes [][]string `json:"campaign_types,omitempty"`
 
 	location   *time.Location
 	fractional bool
@@ -110,7 +112,7 @@ func DefaultSite(id string) Site {
 // or null is sent, as nobody can read it to send it again. All errors are faults.
 func ParseSite(id string, body []byte, was Site) (Site, error) {
 	s := DefaultSite(id)
-	s.AppKeySHA256, s.Matches = was.AppKeySHA256, was.Matches
+	s.AppKeySHA256, s.Matches, s.CampaignTypes = was.AppKeySHA256, was.Matches, was.CampaignTypes
 	if err := CheckID("id", id); err != nil {
 		return Site{}, err
 	}
@@ -235,7 +237,7 @@ func (s Site) View() any {
 		shown
 		AppKeySet bool `json:"app_key_set"`
 	}{shown: shown(s), AppKeySet: s.AppKeySHA256 != ""}
-	v.AppKeySHA256, v.ZoneData, v.Matches = "", nil, nil
+	v.AppKeySHA256, v.ZoneData, v.Matches, v.CampaignTypes = "", nil, nil, nil
 	return v
 }
 
