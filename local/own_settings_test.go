@@ -119,7 +119,7 @@ func checkMerged(t *testing.T, s *stack) {
 		json.RawMessage(`{"id":"id1","type":"identify","anonymous_id":"d","user_id":"ada-4711"}`), json.RawMessage(`{"id":"id2","type":"identify","anonymous_id":"e","user_id":"ada-4711"}`),
 	})
 	s.idle(t)
-	s.report(t)
+	s.report(t, "default")
 	for file, want := range map[string][]string{
 		"report.json": {`{"id":"O#D-1","reason":"merged","from":"somebody known by an anonymous id","to":"somebody known by a user id, whose order E-1 is too"}`},
 		"report.html": {"Order D-1", "Two people found to be one", "somebody known by an anonymous id", "somebody known by a user id, whose order E-1 is too"},
@@ -136,17 +136,17 @@ func checkMerged(t *testing.T, s *stack) {
 	}
 }
 
-// report has the test's period reported.
-func (s *stack) report(t *testing.T) {
+// report has the test's period of a site reported.
+func (s *stack) report(t *testing.T, site string) {
 	t.Helper()
-	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"period": "range", "from": "2026-03-01", "to": "2026-04-01"}, nil)
+	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"site": site, "period": "range", "from": "2026-03-01", "to": "2026-04-01"}, nil)
 }
 
 // checkOwn compares the report and its two tables. want has every row of the site's model and of own settings; the report's own table
 // has one of each campaign and channel.
 func checkOwn(t *testing.T, s *stack, when string, want map[string]ownFigures, all ownFigures) {
 	t.Helper()
-	s.report(t)
+	s.report(t, "default")
 	var r struct {
 		Campaigns []struct {
 			Campaign, Channel, Model string
@@ -183,14 +183,14 @@ func checkOwn(t *testing.T, s *stack, when string, want map[string]ownFigures, a
 	if len(r.Models) != 14 {
 		t.Errorf("%s, report.json: got %d models, want 14", when, len(r.Models))
 	}
-	got = s.ownRows(t, "campaigns.csv", "campaign", "channel", "model")
+	got = s.ownRows(t, ownReport+"campaigns.csv", "campaign", "channel", "model")
 	maps.DeleteFunc(got, func(name string, _ ownFigures) bool {
 		return !strings.HasSuffix(name, " last_touch") && !strings.Contains(name, "own:")
 	})
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s, campaigns.csv (-want +got):\n%s", when, d)
 	}
-	sums := s.ownRows(t, "channels.csv", "model")
+	sums := s.ownRows(t, ownReport+"channels.csv", "model")
 	for model, sum := range sums {
 		if sum != all {
 			t.Errorf("%s, channels.csv, %s: the channels sum to %+v, want %+v", when, model, sum, all)
@@ -210,7 +210,7 @@ func (f ownFigures) plus(o ownFigures) ownFigures {
 // ownRows sums a table's rows by some of its columns.
 func (s *stack) ownRows(t *testing.T, file string, by ...string) map[string]ownFigures {
 	t.Helper()
-	lines, err := csv.NewReader(strings.NewReader(s.text(t, ownReport+file))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(s.text(t, file))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
