@@ -112,7 +112,7 @@ func TestCampaignsOwnSettings(t *testing.T) {
 	checkMerged(t, s)
 }
 
-// checkMerged ensures that the next revision says, for people, that two of them turned out to be one, and does not say who.
+// checkMerged ensures that the next revision says, for people, that two of them turned out to be one, and by which events, and does not say who.
 func checkMerged(t *testing.T, s *stack) {
 	t.Helper()
 	post(t, s, []json.RawMessage{
@@ -121,8 +121,8 @@ func checkMerged(t *testing.T, s *stack) {
 	s.idle(t)
 	s.report(t, "default")
 	for file, want := range map[string][]string{
-		"report.json": {`{"id":"O#D-1","reason":"merged","from":"somebody known by an anonymous id","to":"somebody known by a user id, whose order E-1 is too"}`},
-		"report.html": {"Order D-1", "Two people found to be one", "somebody known by an anonymous id", "somebody known by a user id, whose order E-1 is too"},
+		"report.json": {`{"id":"O#D-1","reason":"merged","from":"somebody known by an anonymous id","to":"somebody known by a user id, whose order E-1 is too","written_because":["id`}, // id1, id2 or both, as they came in batches
+		"report.html": {"Order D-1", "Two people found to be one", "somebody known by an anonymous id", "somebody known by a user id, whose order E-1 is too", "Its record was last written because of"},
 	} {
 		got := s.text(t, ownReport+file)
 		for _, w := range want {

@@ -31,7 +31,10 @@ func (h *handler) changes(ctx context.Context, place report.Place, was *report.M
 		c.Add(report.Change{ID: fmt.Sprintf("revision %d", was.Revision), Reason: report.Unreadable})
 		return c, nil
 	}
-	return c, h.compare(ctx, c, place, was, now)
+	if err := h.compare(ctx, c, place, was, now); err != nil {
+		return nil, err
+	}
+	return c, c.Trace(func(ids []string) (map[string][]string, error) { return h.source.Causes(ctx, place.Site, ids) })
 }
 
 // compare compares the conversions of two revisions. The earlier file is copied to disk, as it may be read more than once.

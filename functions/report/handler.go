@@ -33,6 +33,8 @@ type source interface {
 	Site(ctx context.Context, id string) (settings.Site, error)
 	// Report folds what the tables hold for a site's period.
 	Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error)
+	// Causes tells because of what the records of a site's conversions were last written, by conversion.
+	Causes(ctx context.Context, site string, conversions []string) (map[string][]string, error)
 	// Within is the source for the reports of one run, by its name: what they read of the whole tables is read once.
 	Within(run string) source
 	folder

@@ -31,11 +31,24 @@ type fake struct {
 
 	dropped   []time.Time // when salts were deleted
 	dropFails error
+
+	causes     map[string][]string // by site and conversion, because of what its record was last written
+	causesFail error
 }
 
 func (f *fake) DropSalts(_ context.Context, now time.Time) error {
 	f.dropped = append(f.dropped, now)
 	return f.dropFails
+}
+
+func (f *fake) Causes(_ context.Context, site string, conversions []string) (map[string][]string, error) {
+	told := map[string][]string{}
+	for _, id := range conversions {
+		if cause := f.causes[site+" "+id]; cause != nil {
+			told[id] = cause
+		}
+	}
+	return told, f.causesFail
 }
 
 func (f *fake) Within(run string) source {

@@ -95,6 +95,7 @@ func TestARevisionTellsWhatChanged(t *testing.T) {
 	s.run(t, event(t, "daily.json"))
 	refunded := sale("o1", "2026-03-01T12:00:00Z", 100)
 	refunded.Net = 25
+	s.fake.causes = map[string][]string{"default o1": {"r-1", "r-2"}, "default o3": {"restate"}, "other o2": {"x"}}
 	s.fake.hold("default", refunded, sale("o3", "2026-03-01T14:00:00Z", 70))
 	if a := s.run(t, event(t, "daily.json")); a.Revision != 2 {
 		t.Fatalf("got revision %d, want 2", a.Revision)
@@ -111,13 +112,49 @@ func TestARevisionTellsWhatChanged(t *testing.T) {
 		"revision": 1.0,
 		"reasons":  []any{reason("added", 1), reason("refund", 1), reason("removed", 1)},
 		"list": []any{
-			map[string]any{"id": "o1", "reason": "refund", "from": "1.00", "to": "0.25"},
+			map[string]any{"id": "o1", "reason": "refund", "from": "1.00", "to": "0.25", "written_because": []any{"r-1", "r-2"}},
 			map[string]any{"id": "o2", "reason": "removed", "from": "0.50 USD"},
-			map[string]any{"id": "o3", "reason": "added", "to": "0.70 USD"},
+			map[string]any{"id": "o3", "reason": "added", "to": "0.70 USD", "written_because": []any{"restate"}},
 		},
 	}
 	if d := cmp.Diff(any(want), got.Changes); d != "" {
 		t.Errorf("changes (-want +got):\n%s", d)
+	}
+}
+
+// Ensures that what wrote a record is no input: a first revision does not tell it, and where nothing else differs there is no second.
+func TestWhatWroteARecordIsNoInput(t *testing.T) {
+	var first [2]map[string]string
+	for i, cause := range []string{"v-1", "restate"} {
+		s := newStage(t)
+		s.fake.causes = map[string][]string{"default o1": {cause}}
+		s.run(t, event(t, "daily.json"))
+		first[i] = s.files(t, place, 1)
+		s.fake.causes = map[string][]string{"default o1": {"r-1"}}
+		if a := s.run(t, event(t, "daily.json")); a.Revision != 1 || a.Created {
+			t.Errorf("got %+v, want the first revision", a)
+		}
+	}
+	if d := cmp.Diff(first[0], first[1]); d != "" {
+		t.Errorf("the first revisions differ:\n%s", d)
+	}
+}
+
+// Ensures that a revision waits while it cannot be read what wrote its records, and comes with it.
+func TestARevisionWaitsForWhatWroteItsRecords(t *testing.T) {
+	s := newStage(t)
+	s.run(t, event(t, "daily.json"))
+	s.fake.hold("default", sale("o1", "2026-03-01T12:00:00Z", 90))
+	s.fake.causesFail = errors.New("no table")
+	if out, err := s.handle(t.Context(), event(t, "daily.json")); !errors.Is(err, s.fake.causesFail) {
+		t.Errorf("got %v, %v; want %v", out, err, s.fake.causesFail)
+	}
+	if d := cmp.Diff(map[report.Place][]int{place: {1}}, s.published(t)); d != "" {
+		t.Errorf("published (-want +got):\n%s", d)
+	}
+	s.fake.causesFail = nil
+	if a := s.run(t, event(t, "daily.json")); a.Revision != 2 || !a.Created {
+		t.Errorf("got %+v, want a second revision", a)
 	}
 }
 

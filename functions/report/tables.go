@@ -62,6 +62,11 @@ func (t *tables) Site(ctx context.Context, id string) (settings.Site, error) {
 	return site, err
 }
 
+// Causes tells because of what conversions' records were last written.
+func (t *tables) Causes(ctx context.Context, site string, conversions []string) (map[string][]string, error) {
+	return t.store.Causes(ctx, site, journey.KindConversion, conversions)
+}
+
 // Report reads the conversions and the media cost of a period and folds them.
 func (t *tables) Report(ctx context.Context, site settings.Site, p report.Period) (*report.Report, error) {
 	w, err := t.work(ctx, site, p)

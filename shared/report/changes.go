@@ -45,8 +45,17 @@ func Subject(id string) string {
 // mostChanges bounds the list of a revision's changes; all are counted.
 const mostChanges = 1000
 
-// Change is one difference between two revisions: of a conversion (its order or event), a campaign's cost or a setting.
-type Change struct{ ID, Reason, From, To string }
+// Change is one difference between two revisions: of a conversion (its order or event), a campaign's cost or a setting. Because names
+// the events, or the job, because of which a conversion's record was last written; see Changes.Trace.
+type Change struct {
+	ID, Reason, From, To string
+	Because              []string
+}
+
+// ofConversion tells a conversion's change from others.
+func (c *Change) ofConversion() bool {
+	return !slices.Contains([]string{Spent, Set, NonConverters, Beside, Unreadable}, c.Reason)
+}
 
 // Changes gathers what differs from an earlier revision. Its methods may be called in any order.
 type Changes struct {
@@ -72,6 +81,26 @@ func (c *Changes) Amend(f func(one *Change)) {
 	for i := range c.list {
 		f(&c.list[i])
 	}
+}
+
+// Trace lets the kept changes of conversions tell because of what each record was last written, as read finds it by conversion.
+func (c *Changes) Trace(read func(ids []string) (map[string][]string, error)) error {
+	var ids []string
+	c.Amend(func(one *Change) {
+		if one.ofConversion() {
+			ids = append(ids, one.ID)
+		}
+	})
+	if len(ids) == 0 {
+		return nil
+	}
+	causes, err := read(ids)
+	c.Amend(func(one *Change) {
+		if one.ofConversion() {
+			one.Because = causes[one.ID]
+		}
+	})
+	return err
 }
 
 // List is the first of the changes in order of id.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -62,12 +63,12 @@ func TestCompareBesideTheConversions(t *testing.T) {
 		want []changeDoc
 	}{
 		{"nothing", make(h, 7, false, 3), []changeDoc{}},
-		{"a cost", make(h, 8, false, 3), []changeDoc{{"'=spring (Email)", Spent, "7", "8"}}},
-		{"people who did not convert", make(h, 7, true, 3), []changeDoc{{"people who did not convert", NonConverters, "", ""}}},
-		{"the period before", make(h, 7, false, 4), []changeDoc{{"period before and data quality", Beside, "", ""}}},
+		{"a cost", make(h, 8, false, 3), []changeDoc{{ID: "'=spring (Email)", Reason: Spent, From: "7", To: "8"}}},
+		{"people who did not convert", make(h, 7, true, 3), []changeDoc{{ID: "people who did not convert", Reason: NonConverters}}},
+		{"the period before", make(h, 7, false, 4), []changeDoc{{ID: "period before and data quality", Reason: Beside}}},
 		{"settings", make(wider, 7, false, 3), []changeDoc{
-			{"campaign spring", Set, "", "model linear, half_life_ms 0, lookback_ms 0, view_lookback_ms 0, exclude_direct_unless_only false, reset_after_conversion false"},
-			{"lookback_ms", Set, "30", "60"},
+			{ID: "campaign spring", Reason: Set, From: "", To: "model linear, half_life_ms 0, lookback_ms 0, view_lookback_ms 0, exclude_direct_unless_only false, reset_after_conversion false"},
+			{ID: "lookback_ms", Reason: Set, From: "30", To: "60"},
 		}},
 	} {
 		changes := &Changes{Revision: 1}
@@ -80,5 +81,43 @@ func TestCompareBesideTheConversions(t *testing.T) {
 	}
 	if err := was.Compare(&Changes{}, &manifest, []byte("model,campaign\r\n")); err == nil || !strings.Contains(err.Error(), CampaignsFile) {
 		t.Errorf("a file without costs: %v", err)
+	}
+}
+
+// Ensures that each kept change of a conversion tells because of what its record was written, and no other change; that nothing is read
+// for none, and that a failure is told.
+func TestTrace(t *testing.T) {
+	c := &Changes{Revision: 1}
+	for i := range mostChanges + 500 {
+		c.Add(Change{ID: fmt.Sprintf("O#%04d", i), Reason: Refunded})
+	}
+	for _, one := range []Change{{ID: "A", Reason: Spent}, {ID: "B", Reason: Set}, {ID: "C", Reason: NonConverters}, {ID: "D", Reason: Beside}, {ID: "E", Reason: Unreadable}} {
+		c.Add(one)
+	}
+	var asked []string
+	err := c.Trace(func(ids []string) (map[string][]string, error) {
+		asked = ids
+		return map[string][]string{"O#0003": {"r-1", "r-2"}, "A": {"x"}, "B": {"x"}, "C": {"x"}, "D": {"x"}, "E": {"x"}, "O#9999": {"x"}}, nil
+	})
+	if err != nil || len(asked) != mostChanges-5 || asked[0] != "O#0000" {
+		t.Errorf("asked for %d, %v; want the %d that are told of conversions", len(asked), err, mostChanges-5)
+	}
+	traced := map[string][]string{}
+	for _, one := range c.document().List {
+		if len(one.Because) > 0 {
+			traced[one.ID] = one.Because
+		}
+	}
+	if d := cmp.Diff(map[string][]string{"O#0003": {"r-1", "r-2"}}, traced); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	cost := &Changes{}
+	cost.Add(Change{ID: "spring", Reason: Spent})
+	if err := cost.Trace(func([]string) (map[string][]string, error) { return nil, errors.New("asked for nothing") }); err != nil {
+		t.Error(err)
+	}
+	failed := errors.New("no table")
+	if err := c.Trace(func([]string) (map[string][]string, error) { return nil, failed }); !errors.Is(err, failed) {
+		t.Errorf("got %v, want %v", err, failed)
 	}
 }

@@ -152,4 +152,7 @@ type changeDoc struct {
 	Reason string `json:"reason"`
 	From   string `json:"from,omitempty"`
 	To     string `json:"to,omitempty"`
+	// Because holds ids of events, the first of them, or restate, rebuild, erasure: why the conversion's record was last written,
+	// which may be later than what this change tells.
+	Because []string `json:"written_because,omitempty"`
 }

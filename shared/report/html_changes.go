@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,10 +23,7 @@ func (p *pen) changes() (section, string) {
 	for _, r := range c.Reasons {
 		reasons.Rows = append(reasons.Rows, line{Name: reasonTitle(r.Reason), Cells: numbers(count(r.Count))})
 	}
-	list := grid{Caption: "The changes", Head: append(words("Order, event, campaign or setting"), column{Text: "Reason"}, column{Text: "Before"}, column{Text: "Now"})}
-	for _, d := range c.List[:min(len(c.List), maxChanges)] {
-		list.Rows = append(list.Rows, line{Name: p.subject(&d), Cells: []datum{{Text: reasonTitle(d.Reason)}, {Text: p.was(&d, d.From), Class: "words"}, {Text: p.was(&d, d.To), Class: "words"}}})
-	}
+	list := p.changeList(c.List[:min(len(c.List), maxChanges)])
 	s.Tables = []grid{reasons}
 	if len(list.Rows) > 0 {
 		s.Tables = append(s.Tables, list)
@@ -34,6 +32,42 @@ func (p *pen) changes() (section, string) {
 		s.Notes = []string{fmt.Sprintf("And %s more.", count(more))}
 	}
 	return s, ""
+}
+
+// changeList is a table of changes. Where any tells because of what a record was last written, it has a column of that.
+func (p *pen) changeList(changes []changeDoc) grid {
+	list := grid{Caption: "The changes", Head: append(words("Order, event, campaign or setting"), column{Text: "Reason"}, column{Text: "Before"}, column{Text: "Now"})}
+	traced := slices.ContainsFunc(changes, func(d changeDoc) bool { return len(d.Because) > 0 })
+	if traced {
+		list.Head = append(list.Head, column{Text: "Its record was last written because of"})
+	}
+	for _, d := range changes {
+		row := line{Name: p.subject(&d), Cells: []datum{{Text: reasonTitle(d.Reason)}, {Text: p.was(&d, d.From), Class: "words"}, {Text: p.was(&d, d.To), Class: "words"}}}
+		if traced {
+			row.Cells = append(row.Cells, datum{Text: becauseOf(d.Because), Class: "ids"})
+		}
+		list.Rows = append(list.Rows, row)
+	}
+	return list
+}
+
+// becauseOf names events, or the job that wrote a record.
+func becauseOf(causes []string) string {
+	switch {
+	case len(causes) == 0:
+		return none
+	case len(causes) > 1:
+		return "events " + strings.Join(causes, ", ")
+	}
+	switch causes[0] {
+	case "restate":
+		return "a restatement by today's settings"
+	case "rebuild":
+		return "a rebuild of all records"
+	case "erasure":
+		return "an erasure"
+	}
+	return "event " + causes[0]
 }
 
 // subject is what a change is about. Ids stay as they are.

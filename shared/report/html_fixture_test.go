@@ -262,9 +262,9 @@ func (f *fixtureMonth) extras() {
 	d.Changes = &changesDoc{
 		Revision: 1, Reasons: []reasonDoc{{"refund", 4}, {"cost", 2}, {"merged", 1}}, More: 4,
 		List: []changeDoc{
-			{"O#o-10442", "refund", "129.00", "64.50"},
-			{"O#o-10790", "merged", "somebody known by an anonymous id", "somebody known by a user id, whose order o-10442 is too"},
-			{"spring (Email)", "cost", "812000000", "1012500000"},
+			{"O#o-10442", "refund", "129.00", "64.50", []string{"re_1Nispe2eZvKYlo2Cd31jOCgZ"}},
+			{"O#o-10790", "merged", "somebody known by an anonymous id", "somebody known by a user id, whose order o-10442 is too", []string{"v-80132", "v-80133"}},
+			{"spring (Email)", "cost", "812000000", "1012500000", nil},
 		},
 	}
 }

@@ -259,7 +259,7 @@ func FuzzHTMLNames(f *testing.F) {
 			Disagreement: disagreementDoc{Channels: []disagreementRow{{Channel: name, LeastModel: attribution.Model(name)}}},
 			Paths:        []pathDoc{{Path: []string{name}, Conversions: 1, Value: sumOf(100)}},
 			Funnel:       &funnelDoc{Steps: []funnelStepDoc{{Name: name, Reached: 1}}, Bottleneck: name},
-			Changes:      &changesDoc{List: []changeDoc{{ID: name, Reason: name, From: "x" + name, To: "x" + name}}},
+			Changes:      &changesDoc{List: []changeDoc{{ID: name, Reason: name, From: "x" + name, To: "x" + name, Because: []string{name}}}},
 		}
 	}
 	elements := func(text string) []string {

@@ -90,6 +90,7 @@ func recordItem(pk, sk, site, kind string, r journey.Record) Item {
 	return toItem(pk, sk, slices.DeleteFunc(attrs, func(a event.Attr) bool { return a.Value == "" }))
 }
 
+// recordOf is a record without its Cause, which nobody who writes it anew may keep; see Causes.
 func recordOf(item Item) journey.Record {
 	r := journey.Record{
 		Node: textOf(item, "node"), Rev: intOf(item, "rev"), Digest: textOf(item, "digest"), Moves: textOf(item, "moves"), Body: textOf(item, "body"),
@@ -165,25 +166,32 @@ func (s *Store) rangePages(gpk string, fromMs, toMs int64) *dynamodb.QueryPagina
 	})
 }
 
-// fetchRecords reads up to batchKeys records; DynamoDB returns 16 MB at a time and names the rest.
+// fetchRecords reads up to batchKeys records.
 func (s *Store) fetchRecords(ctx context.Context, listed []Item) ([]journey.Record, error) {
 	keys := make([]Item, len(listed))
 	for i, item := range listed {
 		keys[i] = Item{"pk": item["pk"], "sk": item["sk"]}
 	}
 	var list []journey.Record
-	ask := map[string]types.KeysAndAttributes{s.tables.Journeys: {Keys: keys, ConsistentRead: aws.Bool(true)}}
+	err := s.fetch(ctx, types.KeysAndAttributes{Keys: keys}, func(item Item) { list = append(list, recordOf(item)) })
+	return list, err
+}
+
+// fetch reads up to batchKeys items of Journeys consistently; DynamoDB returns 16 MB at a time and names the rest.
+func (s *Store) fetch(ctx context.Context, what types.KeysAndAttributes, take func(Item)) error {
+	what.ConsistentRead = aws.Bool(true)
+	ask := map[string]types.KeysAndAttributes{s.tables.Journeys: what}
 	for len(ask) > 0 {
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, item := range out.Responses[s.tables.Journeys] {
-			list = append(list, recordOf(item))
+			take(item)
 		}
 		ask = out.UnprocessedKeys
 	}
-	return list, nil
+	return nil
 }
 
 // rangePartitions are the index partitions of every UTC day that [fromMs, toMs) touches.
