@@ -16,13 +16,18 @@ import (
 // which nothing more can come.
 func TestBook(t *testing.T) {
 	site := settings.DefaultSite("default") // last touch, 30 days
-	campaigns := []settings.Campaign{{ID: "spring", Model: "first_touch", LookbackDays: 7, ViewLookbackDays: 9, Aliases: []string{"Old"}}, {ID: "brand"}}
+	campaigns := []settings.Campaign{{ID: "spring", Model: "first_touch", LookbackDays: 7, ViewLookbackDays: 9, Aliases: []string{"Old"}}, {ID: "brand"}, {ID: "display", TouchTypes: []string{"impression"}, ViewLookbackDays: 9}}
 	today := date(t, "2026-03-31")
 	touch := func(id, campaign string, daysAgo int64) journey.Touch {
 		return journey.Touch{ID: id, Time: now.UnixMilli() - daysAgo*day, Channel: "Paid Search", Campaign: campaign}
 	}
+	shown := func(id, campaign string, daysAgo int64) journey.Touch {
+		t := touch(id, campaign, daysAgo)
+		t.Type = "impression"
+		return t
+	}
 	sale := func(daysAgo int64, touches ...journey.Touch) journey.Conversion {
-		return journey.Conversion{Event: "e", Primary: true, Counts: 1, Value: 1000, Net: 900, Time: now.UnixMilli() - daysAgo*day, Lookback: 30 * day, Touches: touches}
+		return journey.Conversion{Event: "e", Primary: true, Counts: 1, Value: 1000, Net: 900, Time: now.UnixMilli() - daysAgo*day, Lookback: 30 * day, Touches: touches, Types: site.TouchTypes}
 	}
 	for _, c := range []struct {
 		name string
@@ -43,6 +48,8 @@ func TestBook(t *testing.T) {
 		{"as long ago as that of views", sale(8, touch("a", "spring", 9)), map[string]string{"spring": "2026-03-22"}, nil},
 		{"before the days, and telling how long it took", sale(60, touch("a", "brand", 64)), map[string]string{}, map[string]int64{"brand": 4}},
 		{"before all that is read", sale(86, touch("a", "brand", 88)), map[string]string{}, nil},
+		{"what only a campaign takes", sale(1, touch("a", "brand", 3), shown("b", "display", 2)), map[string]string{"brand": "2026-03-28", "display": "2026-03-29"}, nil},
+		{"or would, were it not so old", sale(1, touch("a", "brand", 3), shown("b", "display", 11)), map[string]string{"brand": "2026-03-28"}, nil},
 		{"no campaign", sale(1, touch("a", "", 2)), map[string]string{}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
