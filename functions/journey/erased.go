@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"tributary/shared/journey"
@@ -21,7 +23,8 @@ func (h *handler) eraseAgain(ctx context.Context, inputs []journey.Input) error 
 			continue
 		}
 		d := store.Erasure{IDs: ids, Homes: []string{e.Home()}, Exact: true, Last: true}
-		t, err := d.Task(e.Site, "late-"+digest([]byte(e.Home()+"\x1f"+e.SortKey())), "", h.now().UnixMilli())
+		sum := sha256.Sum256([]byte(e.Home() + "\x1f" + e.SortKey()))
+		t, err := d.Task(e.Site, "late-"+hex.EncodeToString(sum[:10]), "", h.now().UnixMilli())
 		if err != nil {
 			return fmt.Errorf("journey: %w", err)
 		}

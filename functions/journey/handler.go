@@ -10,14 +10,12 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
+	"tributary/shared/aside"
 	"tributary/shared/erasure"
 	"tributary/shared/event"
 	"tributary/shared/journey"
@@ -25,11 +23,6 @@ import (
 	"tributary/shared/store"
 	"tributary/shared/stream"
 )
-
-// keeper keeps aside what cannot be handled.
-type keeper interface {
-	Keep(ctx context.Context, q store.Quarantined) error
-}
 
 // graves tell who was erased, and keep demands to do it again.
 type graves interface {
@@ -40,7 +33,7 @@ type graves interface {
 // handler restates batches. It is safe for concurrent use.
 type handler struct {
 	restater *journey.Restater
-	keeper   keeper
+	aside    aside.Shelf
 	graves   graves
 	erased   *erasure.Watch
 	now      func() time.Time
@@ -48,8 +41,8 @@ type handler struct {
 }
 
 // newHandler makes a handler; incidents of the restater are counted, logged and kept by it.
-func newHandler(r *journey.Restater, k keeper, g graves) *handler {
-	h := &handler{restater: r, keeper: k, graves: g, erased: erasure.NewWatch(g, r.Now), now: r.Now, log: slog.Default()}
+func newHandler(r *journey.Restater, k aside.Keeper, g graves) *handler {
+	h := &handler{restater: r, aside: aside.Shelf{Door: "journey", Keeper: k, Now: r.Now}, graves: g, erased: erasure.NewWatch(g, r.Now), now: r.Now, log: slog.Default()}
 	r.Report = h.incident
 	return h
 }
@@ -87,7 +80,7 @@ func (h *handler) restate(ctx context.Context, b *stream.Batch) (resume string, 
 	for _, raw := range b.Records {
 		in, err := read(raw)
 		if err != nil {
-			if err := h.setAside(ctx, raw, err); err != nil {
+			if err := h.aside.Record(ctx, h.log, raw, err); err != nil {
 				return "", err
 			}
 			continue
@@ -125,18 +118,6 @@ func read(raw []byte) (journey.Input, error) {
 	return in, err
 }
 
-// keptBytes bounds what is kept of an unreadable record: an item may have 400 KB.
-const keptBytes = 256 << 10
-
-// setAside keeps a record that cannot be read, so that it blocks nothing and can be looked at.
-func (h *handler) setAside(ctx context.Context, raw []byte, cause error) error {
-	u := stream.Salvage(raw, cause)
-	h.log.WarnContext(ctx, "record set aside", "sequence", u.Sequence, "keys", u.Keys, "error", cause)
-	return h.keep(ctx, store.Quarantined{
-		ID: "journey-record-" + digest(raw), Code: "unreadable_record", Message: u.Err.Error(), EventID: u.Keys, Raw: clip(raw),
-	})
-}
-
 // incident is told what the restater had to leave out.
 func (h *handler) incident(ctx context.Context, i journey.Incident) {
 	h.log.WarnContext(ctx, "left out", "what", i.What, "site", i.Site, "node", i.Node, "error", i.Err)
@@ -144,26 +125,7 @@ func (h *handler) incident(ctx context.Context, i journey.Incident) {
 	if i.What != journey.RecordRefused {
 		return
 	}
-	q := store.Quarantined{ID: "journey-refused-" + digest([]byte(i.Site+"#"+i.Node)), Site: i.Site, Code: "refused_write", Message: i.Err.Error(), Raw: i.Node}
-	if err := h.keep(ctx, q); err != nil {
+	if err := h.aside.Write(ctx, h.log, i.Site, []byte(i.Node), i.Err); err != nil {
 		h.log.ErrorContext(ctx, "refused record not kept", "node", i.Node, "error", err)
 	}
-}
-
-func (h *handler) keep(ctx context.Context, q store.Quarantined) error {
-	q.Door, q.Received = "journey", h.now().UnixMilli()
-	if err := h.keeper.Keep(ctx, q); err != nil {
-		return fmt.Errorf("journey: set aside %s: %w", q.ID, err)
-	}
-	return nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:10])
-}
-
-// clip cuts what is too long to be kept, and drops bytes that are no text.
-func clip(raw []byte) string {
-	return strings.ToValidUTF8(string(raw[:min(len(raw), keptBytes)]), "")
 }

@@ -15,17 +15,12 @@ import (
 	"log/slog"
 	"time"
 
+	"tributary/shared/aside"
 	"tributary/shared/event"
 	"tributary/shared/kpi"
-	"tributary/shared/store"
 	"tributary/shared/stream"
 	"tributary/shared/visitors"
 )
-
-// keeper keeps aside what cannot be counted.
-type keeper interface {
-	Keep(ctx context.Context, q store.Quarantined) error
-}
 
 // counters is what the handler writes to.
 type counters interface {
@@ -39,7 +34,7 @@ type counters interface {
 // handler folds batches. It is safe for concurrent use: one process may serve several invocations at once.
 type handler struct {
 	counters         kpi.Counters
-	keeper           keeper
+	aside            aside.Shelf
 	sighter          sighter
 	latest           *latest
 	ledger           ledger
@@ -49,9 +44,9 @@ type handler struct {
 }
 
 // newHandler makes a handler that knows the two tables by name.
-func newHandler(c counters, k keeper, events, journeys string, now func() time.Time) *handler {
+func newHandler(c counters, k aside.Keeper, events, journeys string, now func() time.Time) *handler {
 	return &handler{
-		counters: kpi.NewDirectory(c, c), keeper: k, sighter: visitors.NewWriter(c), latest: newLatest(c), ledger: c,
+		counters: kpi.NewDirectory(c, c), aside: aside.Shelf{Door: "kpi", Keeper: k, Now: now}, sighter: visitors.NewWriter(c), latest: newLatest(c), ledger: c,
 		events: events, journeys: journeys, now: now, log: slog.Default(),
 	}
 }
@@ -96,7 +91,7 @@ func (h *handler) fold(ctx context.Context, b *stream.Batch) (resume string, err
 	for _, raw := range b.Records {
 		r, old, moved, err := read(raw, moves)
 		if err != nil {
-			if err := h.setAside(ctx, raw, err, now); err != nil {
+			if err := h.aside.Record(ctx, h.log, raw, err); err != nil {
 				return "", err
 			}
 			continue
