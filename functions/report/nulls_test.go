@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"tributary/shared/attribution"
 	"tributary/shared/journey"
 	"tributary/shared/report"
+	"tributary/shared/settings"
 	"tributary/shared/sweep"
 
 	events "tributary/shared/event"
@@ -23,17 +25,20 @@ func visit(person string, day int64, channel string) *events.Event {
 }
 
 func collected(most int, list ...*events.Event) (*collector, []openPath) {
-	c := &collector{
-		persons:    journey.PersonsOf([]journey.Link{{From: "U#u", To: "A#b", Time: 1, Event: "e"}, {From: "U#v", To: "A#c", Time: 1, Event: "f"}}),
-		converters: map[string]struct{}{"U#v": {}}, touches: map[string][]openTouch{}, names: map[string]string{}, most: most,
-	}
+	h := report.Head{Period: report.Period{Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit"}}
+	c := newCollector(&h, held{touches: most})
+	c.persons = journey.PersonsOf([]journey.Link{{From: "U#u", To: "A#b", Time: 1, Event: "e"}, {From: "U#v", To: "A#c", Time: 1, Event: "f"}})
+	c.converters[numbered("U#v")] = struct{}{}
 	for _, e := range list {
 		if v, ok := sweep.TouchOf(e); ok {
 			c.add(v)
 		}
 	}
-	h := report.Head{Period: report.Period{Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit"}}
-	paths := c.paths(&h)
+	var paths []openPath
+	for p := range c.paths() {
+		p.channels = slices.Clone(p.channels)
+		paths = append(paths, p)
+	}
 	slices.SortFunc(paths, func(a, b openPath) int { return int(a.last - b.last) })
 	return c, paths
 }
@@ -73,5 +78,103 @@ func TestSampleOfPeople(t *testing.T) {
 	}
 	if scaled := len(first) * int(c.mask+1); scaled < 800 || scaled > 1200 || len(first) > 300 {
 		t.Errorf("%d people of 1,000, one in %d", len(first), c.mask+1)
+	}
+}
+
+// given is everybody as a test has them.
+type given struct {
+	links   []journey.Link
+	buyers  []sweep.Buyer
+	touches []sweep.Touch
+	passes  int // over the links
+}
+
+func (g *given) By() string { return "" }
+
+func (g *given) People(_ context.Context, _ string, link func(journey.Link) error, buyer func(sweep.Buyer) error) (int64, error) {
+	g.passes++
+	for _, l := range g.links {
+		if err := link(l); err != nil {
+			return 0, err
+		}
+	}
+	for _, b := range g.buyers {
+		if err := buyer(b); err != nil {
+			return 0, err
+		}
+	}
+	return 2, nil
+}
+
+func (g *given) Touches(_ context.Context, _ string, each func(sweep.Touch) error) (int64, error) {
+	for _, v := range g.touches {
+		if err := each(v); err != nil {
+			return 0, err
+		}
+	}
+	return 1, nil
+}
+
+// crowd are n people of four ids each: a user, two browsers and, known to one of them alone, an address. Each visits once by every id;
+// every third buys, every second of these under the browser that is linked the furthest away.
+func crowd(n int) *given {
+	g := &given{}
+	for i := range n {
+		u, a, b, e := fmt.Sprint("U#u", i), fmt.Sprint("A#a", i), fmt.Sprint("A#b", i), fmt.Sprint("E#e", i)
+		for j, ends := range [][2]string{{e, b}, {u, a}, {e, a}, {u, fmt.Sprint("O#o", i)}} {
+			g.links = append(g.links, journey.Link{From: ends[0], To: ends[1], Time: int64(j), Event: "e"})
+		}
+		for j, id := range []string{b, u, e, a} {
+			g.touches = append(g.touches, sweep.Touch{Of: id, ID: fmt.Sprint(i, j), Type: "visit", Channel: fmt.Sprint("Channel ", i, j), Time: int64(i*10 + j)})
+		}
+		if i%3 == 0 {
+			g.buyers = append(g.buyers, sweep.Buyer{Person: []string{u, b}[i%2], Goal: "purchase"})
+		}
+	}
+	return g
+}
+
+// Ensures that where links are too many to be held, every person of the sample is there with all his ids and all that he bought, and
+// nobody else; and that the sample says how large it is.
+func TestSampleOfLinks(t *testing.T) {
+	h := report.Head{Period: report.Period{From: "2026-03-01", To: "2026-03-02", Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit"}}
+	paths := func(g *given, links int) (*open, map[string]bool) {
+		source := &tables{everybody: always(g), held: held{100_000, links}}
+		o, err := source.openPaths(t.Context(), &settings.Site{ID: "s"}, nil, &h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]bool{}
+		for p := range o.paths() {
+			found[fmt.Sprint(p.channels)] = true
+		}
+		return o, found
+	}
+	all := crowd(900)
+	whole, everyone := paths(all, 100_000)
+	if whole.sampled != 1 || len(everyone) != 600 || all.passes != 1 {
+		t.Fatalf("one of %d, %d people who did not buy, %d passes; want all 600 after one", whole.sampled, len(everyone), all.passes)
+	}
+	some := crowd(900)
+	part, sample := paths(some, 1200)
+	for path := range sample {
+		if !everyone[path] {
+			t.Errorf("%s is nobody's whole path", path)
+		}
+	}
+	if n := len(sample) * int(part.sampled); part.sampled < 2 || n < 400 || n > 800 {
+		t.Errorf("%d people, one of %d; want about 600", len(sample), part.sampled)
+	}
+	if part.units != int64(some.passes*2+1+1)/2 {
+		t.Errorf("%d read units of %d passes", part.units, some.passes)
+	}
+	want := 0
+	for i := range 900 {
+		if i%3 != 0 && numbered(fmt.Sprint("U#u", i))&part.mask == 0 {
+			want++
+		}
+	}
+	if len(sample) != want {
+		t.Errorf("%d people in the sample, want the %d whose number is in it", len(sample), want)
 	}
 }

@@ -20,12 +20,13 @@ type tables struct {
 	store   *store.Store
 	archive *archive.Archive
 	now     func() time.Time
+	held    held
 	// everybody is as known at a time that is no earlier than until, Unix milliseconds.
 	everybody func(ctx context.Context, until int64) (everybody, error)
 }
 
 func newTables(s *store.Store, a *archive.Archive, now func() time.Time) *tables {
-	return &tables{store: s, archive: a, now: now, everybody: always(scan{s})}
+	return &tables{store: s, archive: a, now: now, held: held{maxOpenTouches, maxLinks}, everybody: always(scan{s})}
 }
 
 func always(e everybody) func(context.Context, int64) (everybody, error) {
@@ -164,7 +165,7 @@ func (t *tables) addOpen(ctx context.Context, w *work, part *report.Part) (*repo
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range o.paths {
+	for p := range o.paths() {
 		if p.last >= from && p.last < to {
 			part.AddNonConverting(p.channels, o.sampled)
 		}

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,7 +34,16 @@ func strengthOf(id string) int { return strings.IndexByte(strength, id[0]) }
 
 // unite builds the persons of a cluster from its links between ids and from what its sales say.
 func unite(links []Link, sales []*sale) *people {
-	p := &people{person: forest{}, raw: forest{}}
+	p := &people{person: forest{}, raw: forest{}, edges: edgesOf(links, sales)}
+	for _, e := range p.edges {
+		p.raw.join(e.a, e.b)
+		p.join(e)
+	}
+	return p
+}
+
+// edgesOf are the edges between ids that links and sales give, each by its earliest evidence, in the order in which they are tried.
+func edgesOf(links []Link, sales []*sale) []edge {
 	known := map[[2]string]edge{}
 	add := func(a, b string, time int64, event string) {
 		if c := cmp.Compare(strengthOf(a), strengthOf(b)); c > 0 || c == 0 && a > b {
@@ -51,18 +61,10 @@ func unite(links []Link, sales []*sale) *people {
 	for _, s := range sales {
 		s.edges(add)
 	}
-	for _, e := range known {
-		p.edges = append(p.edges, e)
-	}
-	slices.SortFunc(p.edges, func(x, y edge) int {
+	return slices.SortedFunc(maps.Values(known), func(x, y edge) int {
 		return cmp.Or(cmp.Compare(x.time, y.time), cmp.Compare(x.event, y.event),
 			cmp.Compare(strengthOf(x.b), strengthOf(y.b)), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
 	})
-	for _, e := range p.edges {
-		p.raw.join(e.a, e.b)
-		p.join(e)
-	}
-	return p
 }
 
 // join lets an edge in unless it would merge two user ids, or, over an anonymous id, two e-mail addresses: two people who
