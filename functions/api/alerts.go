@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"tributary/shared/alert"
 	"tributary/shared/fault"
@@ -54,11 +53,6 @@ func alertQuery(q url.Values) (state string, limit int, err error) {
 	if next := q.Get("next"); next != "" && !alert.IsID(next) {
 		return "", 0, fault.Query("next", "it must be the next of the answer before")
 	}
-	limit = 100
-	if text := q.Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxAlerts {
-			return "", 0, fault.Query("limit", "it must be a whole number from 1 to %d", maxAlerts)
-		}
-	}
-	return state, limit, nil
+	limit, err = limitOf(q, 100, maxAlerts)
+	return state, limit, err
 }

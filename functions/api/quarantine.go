@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"regexp"
-	"strconv"
 
-	"tributary/shared/fault"
 	"tributary/shared/httpapi"
 	"tributary/shared/ingest"
 	"tributary/shared/settings"
@@ -23,14 +22,10 @@ func (s *server) quarantine(ctx context.Context, r *httpapi.Request) (httpapi.Re
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	site, limit := q.Get("site"), 50
-	if site == "" {
-		site = settings.DefaultID
-	}
-	if text := q.Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxKept {
-			return httpapi.Response{}, fault.New(fault.InvalidQuery, "limit", "it must be a whole number from 1 to %d", maxKept)
-		}
+	site := cmp.Or(q.Get("site"), settings.DefaultID)
+	limit, err := limitOf(q, 50, maxKept)
+	if err != nil {
+		return httpapi.Response{}, err
 	}
 	if err := settings.CheckID("site", site); err != nil {
 		return httpapi.Response{}, err
@@ -39,8 +34,8 @@ func (s *server) quarantine(ctx context.Context, r *httpapi.Request) (httpapi.Re
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	if site != "-" && len(kept) == 0 {
-		if _, err := s.siteOf(ctx, q); err != nil {
+	if site != "-" {
+		if err := s.siteIfEmpty(ctx, q, len(kept)); err != nil {
 			return httpapi.Response{}, err
 		}
 	}

@@ -113,8 +113,8 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	slices.SortFunc(rows, func(a, b reportRow) int {
 		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period), cmp.Compare(b.To, a.To))
 	})
-	if site != "" && len(newest) == 0 { // of a site that is deleted its reports stand
-		if _, err := s.siteOf(ctx, q); err != nil {
+	if site != "" {
+		if err := s.siteIfEmpty(ctx, q, len(newest)); err != nil {
 			return httpapi.Response{}, err
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"tributary/shared/fault"
@@ -39,11 +38,9 @@ func (s *server) restatements(ctx context.Context, r *httpapi.Request) (httpapi.
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	limit := 100
-	if text := q.Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxRestatements {
-			return httpapi.Response{}, fault.Query("limit", "it must be a whole number from 1 to %d", maxRestatements)
-		}
+	limit, err := limitOf(q, 100, maxRestatements)
+	if err != nil {
+		return httpapi.Response{}, err
 	}
 	from, to, err := restatedDays(q.Get("from"), q.Get("to"), s.now().UTC())
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -265,35 +264,6 @@ func (s *server) shelf(ctx context.Context, c collection, r *httpapi.Request) (s
 		return c.whole, site, err
 	}
 	return store.ShelfOf(site.ID, c.name), site, err
-}
-
-// asked are the site that a request is about and its parameters.
-func (s *server) asked(ctx context.Context, r *httpapi.Request) (settings.Site, url.Values, error) {
-	q, err := httpapi.Query(r)
-	if err != nil {
-		return settings.Site{}, nil, err
-	}
-	site, err := s.siteOf(ctx, q)
-	return site, q, err
-}
-
-// site is the site alone.
-func (s *server) site(ctx context.Context, r *httpapi.Request) (settings.Site, error) {
-	site, _, err := s.asked(ctx, r)
-	return site, err
-}
-
-// siteOf reads the site that parameters name, the default one where they name none.
-func (s *server) siteOf(ctx context.Context, q url.Values) (settings.Site, error) {
-	id := q.Get("site")
-	if id == "" {
-		id = settings.DefaultID
-	}
-	site, found, err := s.store.Site(ctx, id)
-	if err == nil && !found {
-		return settings.Site{}, fault.New(fault.UnknownSite, "site", "there is no such site; make it with PUT /v1/sites/{site} and the body {}")
-	}
-	return site, err
 }
 
 // answer shows a stored setting with its version as ETag.

@@ -108,9 +108,7 @@ func (s *server) uncounted(ctx context.Context, site string, rule *settings.Rule
 		for i := range campaigns {
 			names = append(names, campaigns[i].ID)
 		}
-		if id, ok := figures.Aliases(campaigns)[kpi.Name(value)]; ok {
-			name = id
-		}
+		name = figures.AliasesOf(campaigns).Of(value)
 	}
 	if dimension == "page" {
 		name = kpi.PageOf(value)

@@ -8,6 +8,7 @@ import (
 
 	"tributary/shared/archive"
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/journey"
 	"tributary/shared/kpi"
 	"tributary/shared/report"
@@ -87,7 +88,7 @@ type work struct {
 	site  settings.Site
 	goals []settings.Goal
 	head  report.Head
-	alias map[string]string // campaigns' other names
+	alias figures.Aliases
 }
 
 // work reads the settings.
@@ -100,24 +101,11 @@ func (t *tables) work(ctx context.Context, site settings.Site, p report.Period) 
 	if err != nil {
 		return nil, err
 	}
-	w := &work{site: site, goals: goals, head: headOf(&site, p), alias: map[string]string{}}
+	w := &work{site: site, goals: goals, head: headOf(&site, p), alias: figures.AliasesOf(campaigns)}
 	for i := range campaigns {
-		c := &campaigns[i]
-		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.site, c))
-		for _, name := range c.Aliases {
-			w.alias[kpi.Name(name)] = c.ID
-		}
+		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.site, &campaigns[i]))
 	}
 	return w, nil
-}
-
-// campaign is a campaign's id, whatever it was called.
-func (w *work) campaign(name string) string {
-	name = kpi.Name(name)
-	if id, ok := w.alias[name]; ok {
-		return id
-	}
-	return name
 }
 
 // finish adds what stands beside the conversions to a part that holds all of them.
@@ -127,7 +115,7 @@ func (t *tables) finish(ctx context.Context, w *work, part *report.Part) (*repor
 		return nil, err
 	}
 	for i := range costs {
-		costs[i].Campaign = w.campaign(costs[i].Campaign)
+		costs[i].Campaign = w.alias.Of(costs[i].Campaign)
 	}
 	x := report.Extra{}
 	if part.Conversions() > 0 { // else there is nothing to weigh the others' paths against
@@ -209,7 +197,7 @@ func (w *work) conversion(r *journey.Record, c *journey.Conversion) report.Conve
 	for i := range c.Touches {
 		t := &c.Touches[i]
 		out.Touches = append(out.Touches, report.Touch{
-			ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: w.campaign(t.Campaign), Type: t.Type, ClickIDs: t.ClickIDs, Behind: t.Behind,
+			ID: t.ID, Time: t.Time, Channel: kpi.Name(t.Channel), Campaign: w.alias.Of(t.Campaign), Type: t.Type, ClickIDs: t.ClickIDs, Behind: t.Behind,
 		})
 	}
 	return out

@@ -3,10 +3,10 @@ package adviser
 import (
 	"net/url"
 	"strconv"
-	"time"
 
 	"tributary/shared/advice"
 	"tributary/shared/fault"
+	"tributary/shared/figures"
 	"tributary/shared/settings"
 )
 
@@ -36,14 +36,9 @@ func Parse(params url.Values, site settings.Site) (Ask, error) {
 		}
 		a.days = n
 	}
-	if tz := params.Get("tz"); tz != "" {
-		zone, err := time.LoadLocation(tz)
-		if err != nil || tz == "Local" {
-			return a, fault.Query("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(tz))
-		}
-		a.zone = zone
-	}
-	return a, nil
+	var err error
+	a.zone, err = figures.ZoneOf(params, &site)
+	return a, err
 }
 
 // Of asks for advice on every campaign of a site, by its own days.

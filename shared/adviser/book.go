@@ -1,7 +1,6 @@
 package adviser
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +21,7 @@ type book struct {
 	starts   []int64 // of the days, Unix milliseconds; the last is the end of the last day
 	since    int64   // of the touches that tell how long conversions take, but for a look-back before
 	now      int64
-	alias    map[string]string
+	alias    figures.Aliases
 	of       map[string]*settings.Campaign
 	mu       sync.Mutex
 	accounts map[string]*account
@@ -37,7 +36,7 @@ type account struct {
 // newBook opens a book of the days of a period, of campaigns as they are set.
 func newBook(s scope, p kpi.Period, now time.Time, campaigns []settings.Campaign) *book {
 	b := &book{
-		scope: s, now: now.UnixMilli(), since: min(p.From.UnixMilli(), back(p.To, DefaultDays).UnixMilli()), alias: figures.Aliases(campaigns),
+		scope: s, now: now.UnixMilli(), since: min(p.From.UnixMilli(), back(p.To, DefaultDays).UnixMilli()), alias: figures.AliasesOf(campaigns),
 		of: map[string]*settings.Campaign{}, accounts: map[string]*account{},
 	}
 	for i := range campaigns {
@@ -48,12 +47,6 @@ func newBook(s scope, p kpi.Period, now time.Time, campaigns []settings.Campaign
 			return b
 		}
 	}
-}
-
-// idOf is a campaign's id, whatever name it came by.
-func (b *book) idOf(name string) string {
-	name = kpi.Name(name)
-	return cmp.Or(b.alias[name], name)
 }
 
 func (b *book) account(id string) *account {
@@ -118,7 +111,7 @@ func (b *book) read(ctx context.Context, st *store.Store) error {
 func (b *book) credit(c *journey.Conversion) {
 	var asked []string
 	for i := range c.Touches {
-		if id := b.idOf(c.Touches[i].Campaign); b.own(id) && !slices.Contains(asked, id) {
+		if id := b.alias.Of(c.Touches[i].Campaign); b.own(id) && !slices.Contains(asked, id) {
 			asked = append(asked, id)
 		}
 	}
@@ -138,7 +131,7 @@ func (b *book) share(c *journey.Conversion, by settings.Credit, touches []journe
 	defer b.mu.Unlock()
 	for i := range credits {
 		name := touches[i].Campaign
-		if id := b.idOf(name); name != "" && meant(id) {
+		if id := b.alias.Of(name); name != "" && meant(id) {
 			b.account(id).add(b, &touches[i], c.Time, credits[i], reach(by))
 		}
 	}

@@ -72,7 +72,7 @@ func (r *Reader) Advice(ctx context.Context, ask Ask) (*Answer, error) {
 	ids := b.listed()
 	if ask.campaign != "" {
 		all := ids
-		if ids = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id != b.idOf(ask.campaign) }); len(ids) == 0 {
+		if ids = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id != b.alias.Of(ask.campaign) }); len(ids) == 0 {
 			return nil, noCampaign(ask.campaign, &b.site, all, fmt.Sprintf("is not set, and cost nothing within %d days", ask.days))
 		}
 	}

@@ -139,10 +139,7 @@ func (r *Reader) Targets(ctx context.Context, params url.Values, site settings.S
 	for i := range t.Lines {
 		lines[t.Lines[i].Value(0)] = &t.Lines[i]
 	}
-	only := params.Get("campaign")
-	if id, ok := figures.Aliases(campaigns)[kpi.Name(only)]; ok {
-		only = id
-	}
+	only := figures.AliasesOf(campaigns).Of(params.Get("campaign"))
 	if ids := idsOf(campaigns); only != "" && !slices.Contains(ids, only) {
 		return nil, noCampaign(only, &site, ids, "is not set, and has no target")
 	}

@@ -33,9 +33,9 @@ func (s *Reader) ownCredit(ctx context.Context, q *Query) (map[string]settings.C
 
 // moves are a conversion's credit: under the query's model, but for campaigns with settings of their own, each of which has what
 // these give its touches.
-func (q *Query) moves(c *journey.Conversion, own map[string]settings.Credit, alias aliases) []kpi.Move {
+func (q *Query) moves(c *journey.Conversion, own map[string]settings.Credit, alias Aliases) []kpi.Move {
 	quarter := q.Site.Fractional()
-	idOf := func(name string) string { return alias.of(kpi.Name(name)) }
+	idOf := func(name string) string { return alias.Of(name) }
 	moves := c.CreditedBy(q.Model, q.Site.ID, quarter)
 	if len(own) == 0 {
 		return moves

@@ -68,7 +68,7 @@ type watch struct {
 	q       *Query
 	measure string
 	primary []string // goals whose conversions count where none is asked for
-	alias   aliases
+	alias   Aliases
 }
 
 // amount is what moves give the measure within the query's period and filters; false where they do not touch it.

@@ -69,7 +69,7 @@ func (set *rowSet) addBeside(c *kpi.Counter, byChannel bool) error {
 func (set *rowSet) note(c *kpi.Counter) error {
 	day, err := set.dayOf(c)
 	if err == nil {
-		set.said.Note(set.alias.of(c.Value), day, *c)
+		set.said.Note(set.alias.Of(c.Value), day, *c)
 	}
 	return err
 }
@@ -78,7 +78,7 @@ func (set *rowSet) note(c *kpi.Counter) error {
 func (set *rowSet) addCampaign(row *kpi.Row, c *kpi.Counter) error {
 	day, err := set.dayOf(c)
 	if err == nil {
-		row.AddCampaign(set.alias.of(c.Value), day, c.Split, *c)
+		row.AddCampaign(set.alias.Of(c.Value), day, c.Split, *c)
 	}
 	return err
 }

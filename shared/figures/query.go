@@ -229,17 +229,25 @@ func (q *Query) readFlags(params url.Values) error {
 	return nil
 }
 
+// ZoneOf is the zone that the parameter tz names, the site's own where it is absent. Its error is a fault.
+func ZoneOf(params url.Values, site *settings.Site) (*time.Location, error) {
+	tz := params.Get("tz")
+	if tz == "" {
+		return site.Location(), nil
+	}
+	zone, err := time.LoadLocation(tz)
+	if err != nil || tz == "Local" {
+		return nil, fault.Query("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(tz))
+	}
+	return zone, nil
+}
+
 // readPeriod reads the zone and the range.
 func (q *Query) readPeriod(params url.Values, now time.Time) error {
-	q.Zone = q.Site.Location()
-	if tz := params.Get("tz"); tz != "" {
-		zone, err := time.LoadLocation(tz)
-		if err != nil || tz == "Local" {
-			return fault.Query("tz", "%q is no time zone; use an IANA name like Europe/Berlin", fault.Clip(tz))
-		}
-		q.Zone = zone
-	}
 	var err error
+	if q.Zone, err = ZoneOf(params, &q.Site); err != nil {
+		return err
+	}
 	q.Period, err = kpi.ParsePeriod(params.Get("from"), params.Get("to"), params.Get("last"), now, q.Zone)
 	if err != nil {
 		return err

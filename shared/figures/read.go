@@ -46,7 +46,7 @@ type rowSet struct {
 	q      *Query
 	rows   map[labels]*kpi.Row
 	starts map[string]int64 // bucket -> start of its row
-	alias  aliases          // where rows are by campaign
+	alias  Aliases          // where rows are by campaign
 	said   kpi.Platforms
 }
 
