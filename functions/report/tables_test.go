@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -332,13 +333,16 @@ func TestAConversionMovesWhileItIsRead(t *testing.T) {
 // moving is a source whose tables change after the first slice that holds anything.
 type moving struct {
 	*tables
+	mu     sync.Mutex
 	move   func()
 	folded int
 }
 
 func (m *moving) Fold(ctx context.Context, site settings.Site, h report.Head, s slice, row func(*report.Credited) error) (*report.Part, error) {
-	m.folded++
 	part, err := m.tables.Fold(ctx, site, h, s, row)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.folded++
 	if move := m.move; err == nil && part.Conversions() > 0 && move != nil {
 		m.move = nil
 		move()
