@@ -27,6 +27,7 @@ type openTouch struct {
 	person  uint64
 	time    int64
 	id      uint32 // where it stands among the collector's ids
+	click   uint32 // likewise, the click that made it; 0: none is known
 	channel uint32 // index of a name
 	kind    uint32
 }
@@ -64,7 +65,7 @@ func (c *collector) add(v sweep.Touch) {
 	if _, converted := c.converters[person]; converted || person&c.mask != 0 || !c.head.Takes(kind) {
 		return
 	}
-	c.touches = append(c.touches, openTouch{person, v.Time, c.keep(v.ID), c.name(kpi.Name(v.Channel)), c.name(kind)})
+	c.touches = append(c.touches, openTouch{person, v.Time, c.keep(v.ID), c.keepClick(v.Click), c.name(kpi.Name(v.Channel)), c.name(kind)})
 	for len(c.touches) > c.most {
 		c.halve()
 	}
@@ -91,6 +92,9 @@ func (c *collector) halve() {
 	for _, t := range list {
 		if t.person&c.mask == 0 {
 			t.id = c.keep(idAt(old, t.id))
+			if t.click != 0 {
+				t.click = c.keep(idAt(old, t.click))
+			}
 			c.touches = append(c.touches, t)
 		}
 	}
@@ -100,6 +104,14 @@ func (c *collector) keep(id string) uint32 {
 	at := len(c.ids)
 	c.ids = append(binary.AppendUvarint(c.ids, uint64(len(id))), id...)
 	return uint32(at)
+}
+
+// keepClick is behind an id, and so never 0 where there is a click.
+func (c *collector) keepClick(id string) uint32 {
+	if id == "" {
+		return 0
+	}
+	return c.keep(id)
 }
 
 func idAt(ids []byte, at uint32) string {
@@ -131,6 +143,13 @@ func (c *collector) paths() iter.Seq[openPath] {
 				path.last = t.time
 				touches = append(touches, attribution.Touch{Time: t.time, ID: idAt(c.ids, t.id), Channel: c.names[t.channel], Type: c.names[t.kind]})
 			}
+			group := c.touches[from-len(touches) : from]
+			attribution.Settle(touches, func(i int) string {
+				if at := group[i].click; at != 0 {
+					return idAt(c.ids, at)
+				}
+				return ""
+			})
 			options := c.head.Options()
 			for _, t := range options.Eligible(touches, path.last, 0) {
 				path.channels = append(path.channels, t.Channel)

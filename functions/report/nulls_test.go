@@ -64,6 +64,29 @@ func TestPathsOfWhoDidNotConvert(t *testing.T) {
 	}
 }
 
+// Ensures that a click and the visit that followed it are one touch of who did not convert, as they are of who did.
+func TestAClickAndItsVisitAreOneOpenTouch(t *testing.T) {
+	h := report.Head{Period: report.Period{Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit", "click"}}
+	c := newCollector(&h, held{touches: 100})
+	for i, e := range []*events.Event{
+		{Type: "click", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}}, {Type: "visit", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}},
+		{Type: "visit", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}}, // by the same address, later
+		{Type: "click", Channel: "Display", ClickIDs: map[string]string{"trb": "c2"}}, {Type: "click", Channel: "Affiliates"},
+	} {
+		e.ID, e.Time, e.AnonymousID, e.Agent = fmt.Sprint("e", i), int64(i), "a", events.AgentHuman
+		v, ok := sweep.TouchOf(e)
+		if !ok {
+			t.Fatalf("%+v is no touch", e)
+		}
+		c.add(v)
+	}
+	for p := range c.paths() {
+		if d := cmp.Diff([]string{"Email", "Email", "Display", "Affiliates"}, p.channels); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+}
+
 // Whatever the order in which touches come, the sample is the same, and it is as large as fits.
 func TestSampleOfPeople(t *testing.T) {
 	var list []*events.Event

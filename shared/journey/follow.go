@@ -4,8 +4,10 @@ import (
 	"slices"
 
 	"tributary/shared/agent"
+	"tributary/shared/attribution"
 	"tributary/shared/burst"
 	"tributary/shared/event"
+	"tributary/shared/settings"
 )
 
 // settle leaves, of each person's touches, one of those that one click made, and none that a mail's scanner made: for the site,
@@ -40,29 +42,17 @@ func (w *world) stands(e *event.Event, types []string) bool {
 	return slices.Contains(types, e.Type) && !slices.ContainsFunc(w.behind[e], func(typ string) bool { return slices.Contains(types, typ) })
 }
 
-// judge finds what stands for each of some touches, which are in order of time, that one of our own clicks made (its target bears
-// the click's id as trb): a visit that followed it, else the click, else the mail's; of several alike, the first. Later visits by the
-// same address are touches of their own.
-func (w *world) judge(touches []*event.Event) {
-	order := []string{"visit", "click", "email_clicked"}
-	first := map[[2]string]*event.Event{} // by click and type
-	for _, e := range touches {
-		if key := [2]string{e.ClickIDs["trb"], e.Type}; key[0] != "" && first[key] == nil {
-			first[key] = e
-		}
+// judge finds what stands for each of some touches, which are in order of time, that one of our own clicks made: its target bears the
+// click's id.
+func (w *world) judge(list []*event.Event) {
+	touches := make([]attribution.Touch, len(list))
+	for i, e := range list {
+		touches[i].Type = e.Type
 	}
-	for _, e := range touches {
-		id := e.ClickIDs["trb"]
-		if id == "" || e.Type == "visit" {
-			continue
-		}
-		for _, typ := range order[:max(0, slices.Index(order, e.Type))] {
-			if first[[2]string{id, typ}] != nil {
-				w.behind[e] = append(w.behind[e], typ)
-			}
-		}
-		if first[[2]string{id, e.Type}] != e || !slices.Contains(order, e.Type) {
-			w.behind[e] = append(w.behind[e], e.Type)
+	attribution.Settle(touches, func(i int) string { return list[i].ClickIDs[settings.ClickParam] })
+	for i, e := range list {
+		if behind := touches[i].Behind; len(behind) > 0 {
+			w.behind[e] = behind
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *Store) ScanTouches(ctx context.Context, site string, part Part, each fu
 		in.FilterExpression = aws.String("begins_with(pk, :p) AND begins_with(sk, :t)")
 		in.ExpressionAttributeValues[":p"] = text(site + "#")
 	}
-	project(&in, "id", "type", "site", "time", "channel", "agent", "user_id", "provider_ids", "email", "phone", "anonymous_id")
+	project(&in, "id", "type", "site", "time", "channel", "click_ids", "agent", "user_id", "provider_ids", "email", "phone", "anonymous_id")
 	halves, err = s.scan(ctx, &in, part, func(item Item) error {
 		e, err := event.FromAttrs(fromItem(item))
 		if err != nil {

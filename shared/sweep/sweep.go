@@ -17,10 +17,10 @@ const Root = "sweeps/"
 // Buyer is the person of a conversion that counts, and the conversion's goal.
 type Buyer struct{ Person, Goal string }
 
-// Touch is one of a person: Of is its strongest id, Time Unix milliseconds.
+// Touch is one of a person: Of is its strongest id, Click that of the click of ours that made it, if one did, Time Unix milliseconds.
 type Touch struct {
-	Of, ID, Type, Channel string
-	Time                  int64
+	Of, ID, Type, Channel, Click string
+	Time                         int64
 }
 
 // Element is one thing that was found; the others are nil.
@@ -36,7 +36,7 @@ func TouchOf(e *event.Event) (Touch, bool) {
 	if len(ids) == 0 || e.Kind() != event.KindTouch || e.Channel == "" || !e.Human() {
 		return Touch{}, false
 	}
-	return Touch{Of: ids[0], ID: e.ID, Type: e.Type, Channel: e.Channel, Time: e.Time}, true
+	return Touch{Of: ids[0], ID: e.ID, Type: e.Type, Channel: e.Channel, Click: e.ClickIDs[settings.ClickParam], Time: e.Time}, true
 }
 
 // BuyerOf is what matters of a conversion's record; false: it does not count.
