@@ -69,9 +69,11 @@ func TestAClickAndItsVisitAreOneOpenTouch(t *testing.T) {
 	h := report.Head{Period: report.Period{Zone: time.UTC}, Lookback: 30 * attribution.Day, Types: []string{"visit", "click"}}
 	c := newCollector(&h, held{touches: 100})
 	for i, e := range []*events.Event{
-		{Type: "click", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}}, {Type: "visit", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}},
+		{Type: "click", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}},
+		{Type: "visit", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}},
 		{Type: "visit", Channel: "Email", ClickIDs: map[string]string{"trb": "c1"}}, // by the same address, later
-		{Type: "click", Channel: "Display", ClickIDs: map[string]string{"trb": "c2"}}, {Type: "click", Channel: "Affiliates"},
+		{Type: "click", Channel: "Display", ClickIDs: map[string]string{"trb": "c2"}},
+		{Type: "click", Channel: "Affiliates"},
 	} {
 		e.ID, e.Time, e.AnonymousID, e.Agent = fmt.Sprint("e", i), int64(i), "a", events.AgentHuman
 		v, ok := sweep.TouchOf(e)

@@ -2,6 +2,7 @@
 package aside
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,7 +35,8 @@ const keptBytes = 256 << 10
 func (s *Shelf) Record(ctx context.Context, log *slog.Logger, raw []byte, cause error) error {
 	u := stream.Salvage(raw, cause)
 	log.WarnContext(ctx, "record set aside", "sequence", u.Sequence, "keys", u.Keys, "error", cause)
-	return s.keep(ctx, log, store.Quarantined{Code: "unreadable_record", Message: u.Err.Error(), EventID: u.Keys}, raw)
+	// By the time of its writing it is kept once, however often its batch comes.
+	return s.keep(ctx, log, store.Quarantined{Code: "unreadable_record", Message: u.Err.Error(), EventID: u.Keys, Received: u.Written}, raw)
 }
 
 // Write keeps what DynamoDB will never take of a site, or what names it. An error means that it is kept nowhere.
@@ -46,7 +48,7 @@ func (s *Shelf) Write(ctx context.Context, log *slog.Logger, site string, raw []
 func (s *Shelf) keep(ctx context.Context, log *slog.Logger, q store.Quarantined, raw []byte) error {
 	obs.Count(ctx, log, "set_aside", 1, "function", s.Door, "code", q.Code)
 	sum := sha256.Sum256(append([]byte(q.Code+"#"+q.Site+"#"), raw...))
-	q.ID, q.Door, q.Received = s.Door+"-"+hex.EncodeToString(sum[:12]), s.Door, s.Now().UnixMilli()
+	q.ID, q.Door, q.Received = s.Door+"-"+hex.EncodeToString(sum[:12]), s.Door, cmp.Or(q.Received, s.Now().UnixMilli())
 	q.Raw = strings.ToValidUTF8(string(raw[:min(len(raw), keptBytes)]), "") // DynamoDB takes text alone
 	if err := s.Keeper.Keep(ctx, q); err != nil {
 		return fmt.Errorf("%s: set aside %s: %w", s.Door, q.ID, err)

@@ -82,6 +82,7 @@ func Order(sequence string) (string, bool) {
 type Unread struct {
 	Sequence string // empty when even that cannot be read
 	Keys     string // the item's key as JSON, empty when it cannot be read
+	Written  int64  // Unix milliseconds, of DynamoDB's own second; 0 when it cannot be read
 	Raw      []byte
 	Err      error
 }
@@ -97,7 +98,10 @@ func Salvage(raw []byte, err error) Unread {
 		return u
 	}
 	u.Keys = string(outer.DynamoDB["Keys"])
-	// A sequence number of another type stays empty: the error already says so.
+	// What is of another type stays empty: the error already says so.
 	_ = json.Unmarshal(outer.DynamoDB["SequenceNumber"], &u.Sequence)
+	var seconds float64
+	_ = json.Unmarshal(outer.DynamoDB["ApproximateCreationDateTime"], &seconds)
+	u.Written = int64(seconds * 1000)
 	return u
 }
