@@ -44,7 +44,7 @@ func (c *Counts) grams(order int, rank []uint16) grams {
 		}
 		g.starts[s.first(order)] = c.plus(g.starts[s.first(order)], n)
 	}
-	for s, e := range c.ends {
+	for s, e := range c.ends.all {
 		s = s.rename(rank).last(order)
 		sum := g.ends[s]
 		g.ends[s] = exit{c.plus(sum.conversions, e.conversions), c.plus(sum.nulls, e.nulls), c.plus(sum.value, e.value)}

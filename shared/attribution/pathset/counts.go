@@ -21,9 +21,9 @@ type Counts struct {
 	names  []string
 	ids    map[string]uint16 // from 1; 0 is no channel
 	near   [256]uint16       // by a hash of the name: the id last seen there
-	starts table             // persons, by the path's first maxOrder channels
-	steps  table             // persons and passages, by maxOrder+1 channels in a row
-	ends   map[gram]exit     // by the path's last maxOrder channels
+	starts table[int64]      // persons, by the path's first maxOrder channels
+	steps  table[int64]      // persons and passages, by maxOrder+1 channels in a row
+	ends   table[exit]       // by the path's last maxOrder channels
 	shares [][]amounts       // by channel and number of distinct channels less 1: what the sets that hold the channel earned
 	totals amounts           // of all rows that have a path
 	bulk   uint64            // of all values and net values, their signs left out: within 63 bits no sum of them can be beyond
@@ -107,7 +107,7 @@ func (c *Counts) newID(name string) uint16 {
 		return 1
 	}
 	if c.ids == nil {
-		c.ids, c.ends = map[string]uint16{}, map[gram]exit{}
+		c.ids = map[string]uint16{}
 	}
 	id := uint16(len(c.names) + 1)
 	name = strings.Clone(name) // it may be part of a whole record
@@ -148,14 +148,14 @@ func (c *Counts) pass(r *Row) {
 	c.leave(g.last(maxOrder), out)
 }
 
-func (c *Counts) count(t *table, g gram, n int64) {
+func (c *Counts) count(t *table[int64], g gram, n int64) {
 	at := t.at(g)
 	*at = c.plus(*at, n)
 }
 
 func (c *Counts) leave(state gram, out exit) {
-	e := c.ends[state]
-	c.ends[state] = exit{c.plus(e.conversions, out.conversions), c.plus(e.nulls, out.nulls), c.plus(e.value, out.value)}
+	e := c.ends.at(state)
+	*e = exit{c.plus(e.conversions, out.conversions), c.plus(e.nulls, out.nulls), c.plus(e.value, out.value)}
 }
 
 // Merge adds what o counted, as if its rows had been added here. It leaves o as it is.
@@ -177,7 +177,7 @@ func (c *Counts) Merge(o *Counts) {
 	for g, n := range o.steps.all {
 		c.count(&c.steps, g.rename(ids), n)
 	}
-	for g, e := range o.ends {
+	for g, e := range o.ends.all {
 		c.leave(g.rename(ids), e)
 	}
 	c.sum(&c.totals, o.totals)

@@ -50,7 +50,7 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 	names, rank := c.sorted()
 	w := written{Channels: names, Shares: make([][]writtenSums, len(names)), Totals: c.totals.written(), Bulk: c.bulk}
 	w.Starts, w.Steps = writeGrams(&c.starts, rank), writeGrams(&c.steps, rank)
-	for g, e := range c.ends {
+	for g, e := range c.ends.all {
 		w.Ends = append(w.Ends, writtenExit{g.rename(rank), e.conversions, e.nulls, e.value})
 	}
 	slices.SortFunc(w.Ends, func(a, b writtenExit) int { return a.Gram.compare(b.Gram) })
@@ -64,7 +64,7 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 	return json.Marshal(&w)
 }
 
-func writeGrams(counts *table, rank []uint16) []writtenGram {
+func writeGrams(counts *table[int64], rank []uint16) []writtenGram {
 	list := make([]writtenGram, 0, counts.used)
 	for g, n := range counts.all {
 		list = append(list, writtenGram{g.rename(rank), n})
@@ -116,7 +116,7 @@ func (c *Counts) readGrams(w *written) error {
 		if !known(s.Gram) {
 			return fmt.Errorf("pathset: end %x is not of the %d channels", uint64(s.Gram), len(c.names))
 		}
-		c.ends[s.Gram] = exit{s.Conversions, s.Nulls, s.Value}
+		*c.ends.at(s.Gram) = exit{s.Conversions, s.Nulls, s.Value}
 	}
 	return nil
 }

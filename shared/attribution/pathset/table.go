@@ -2,20 +2,20 @@ package pathset
 
 import "math/bits"
 
-// table counts grams: open addressing in a power of two of slots, at most half of them full. It is some times faster than a
-// map, and counting steps is most of the work. The gram 0, which is none, marks an empty slot.
-type table struct {
-	slots []slot
+// table sums by gram: open addressing in a power of two of slots, at most half of them full. It is some times faster than a
+// map, and counting is most of the work. The gram 0, which is none, marks an empty slot.
+type table[Sum any] struct {
+	slots []slot[Sum]
 	used  int
 }
 
-type slot struct {
-	gram  gram
-	count int64
+type slot[Sum any] struct {
+	gram gram
+	sum  Sum
 }
 
-// at is the count of a gram, made 0 where it was not there. It is valid until the next call.
-func (t *table) at(g gram) *int64 {
+// at is the sum of a gram, made 0 where it was not there. It is valid until the next call.
+func (t *table[Sum]) at(g gram) *Sum {
 	if 2*t.used >= len(t.slots) {
 		t.grow()
 	}
@@ -24,11 +24,11 @@ func (t *table) at(g gram) *int64 {
 		t.slots[i].gram = g
 		t.used++
 	}
-	return &t.slots[i].count
+	return &t.slots[i].sum
 }
 
 // find is the gram's slot, or the empty one where it would go.
-func (t *table) find(g gram) int {
+func (t *table[Sum]) find(g gram) int {
 	// Fibonacci hashing: the highest bits of the product depend on every bit of the gram.
 	i := int(uint64(g) * 0x9e3779b97f4a7c15 >> (65 - bits.Len(uint(len(t.slots)))))
 	for t.slots[i].gram != g && t.slots[i].gram != 0 {
@@ -37,9 +37,9 @@ func (t *table) find(g gram) int {
 	return i
 }
 
-func (t *table) grow() {
+func (t *table[Sum]) grow() {
 	old := t.slots
-	t.slots = make([]slot, max(64, 2*len(old)))
+	t.slots = make([]slot[Sum], max(64, 2*len(old)))
 	for _, s := range old {
 		if s.gram != 0 {
 			t.slots[t.find(s.gram)] = s
@@ -47,10 +47,10 @@ func (t *table) grow() {
 	}
 }
 
-// all are the grams and their counts, in no order that means anything.
-func (t *table) all(yield func(gram, int64) bool) {
+// all are the grams and their sums, in no order that means anything.
+func (t *table[Sum]) all(yield func(gram, Sum) bool) {
 	for _, s := range t.slots {
-		if s.gram != 0 && !yield(s.gram, s.count) {
+		if s.gram != 0 && !yield(s.gram, s.sum) {
 			return
 		}
 	}
