@@ -89,12 +89,11 @@ func timed(f func() map[string]float64) result {
 // cut appends the channels of a path.
 func cut(to []string, path string) []string {
 	for {
-		channel, rest, more := strings.Cut(path, " > ")
-		to = append(to, channel)
-		if !more {
-			return to
+		i := strings.IndexByte(path, '>') // between spaces
+		if i < 0 {
+			return append(to, path)
 		}
-		path = rest
+		to, path = append(to, path[:i-1]), path[i+2:]
 	}
 }
 
