@@ -54,8 +54,12 @@ type Row struct {
 	ConversionUnvalued bool   `parquet:"unconverted"` // some amount had no exchange rate and is in no value
 }
 
-// group is how many rows are held before they are written.
-const group = 50_000
+// Rows of a row group, which is packed in memory as it grows, some 8 bytes a row; what the file's end says of each group, some 40 KB, is held
+// to the end. And rows that are held before they are packed.
+const (
+	group = 1_000_000
+	some  = 10_000
+)
 
 // Writer makes the files in a folder of their own. It is used by one goroutine.
 type Writer struct {
@@ -67,9 +71,11 @@ type Writer struct {
 	offline  file
 	listed   file
 	parquet  *parquet.GenericWriter[Row]
-	lines    *csv.Writer // of offline
-	ledger   *csv.Writer // of listed
-	held     []Row
+	lines    *csv.Writer         // of offline
+	ledger   *csv.Writer         // of listed
+	held     []Row               // not packed yet
+	packed   int                 // rows of the row group
+	group    int                 // rows that a row group has
 	since    int64               // Unix milliseconds
 	late     map[string]struct{} // conversions whose record was written since
 }
@@ -106,7 +112,7 @@ func New(dir string, h *report.Head, since int64) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rows: %w", err)
 	}
-	w := &Writer{dir: dir, head: h, exponent: exponent, models: attribution.Models(), since: since, late: map[string]struct{}{}}
+	w := &Writer{dir: dir, head: h, exponent: exponent, models: attribution.Models(), group: group, since: since, late: map[string]struct{}{}}
 	if w.credits, err = create(dir, CreditsFile); err == nil {
 		w.offline, err = create(dir, OfflineFile)
 	}
@@ -147,10 +153,10 @@ func (w *Writer) Add(c *report.Credited) error {
 		}
 		w.addCredit(row, c, &c.Credit[m])
 	}
-	if len(w.held) < group {
+	if len(w.held) < some {
 		return nil
 	}
-	return w.flush()
+	return w.pack()
 }
 
 func (w *Writer) addCredit(row Row, c *report.Credited, credit *report.Credit) {
@@ -167,12 +173,17 @@ func (w *Writer) addCredit(row Row, c *report.Credited, credit *report.Credit) {
 	}
 }
 
-// flush ends a row group.
-func (w *Writer) flush() error {
+// pack writes what is held into the row group, and ends that when it is whole.
+func (w *Writer) pack() error {
 	if _, err := w.parquet.Write(w.held); err != nil {
 		return fmt.Errorf("rows: %s: %w", CreditsFile, err)
 	}
+	w.packed += len(w.held)
 	w.held = w.held[:0]
+	if w.packed < w.group {
+		return nil
+	}
+	w.packed = 0
 	if err := w.parquet.Flush(); err != nil {
 		return fmt.Errorf("rows: %s: %w", CreditsFile, err)
 	}
@@ -182,7 +193,7 @@ func (w *Writer) flush() error {
 // Close ends the files and hands them out. They stay until Discard.
 func (w *Writer) Close() ([]report.File, error) {
 	if len(w.held) > 0 {
-		if err := w.flush(); err != nil {
+		if err := w.pack(); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -54,6 +55,7 @@ func write(t *testing.T, list []report.Conversion) []report.File {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.group = 25_000 // so that 3,000 conversions have several
 	p := report.NewPart(h)
 	p.Emit(w.Add)
 	for i := range list {
@@ -82,9 +84,12 @@ func body(t *testing.T, f report.File) []byte {
 
 // Every model's rows sum to the conversions, and what is read back is what was credited.
 func TestRowsSumToTheConversions(t *testing.T) {
-	list := conversions(3000) // more than a row group
+	list := conversions(3000)
 	files := write(t, list)
-	body(t, files[0])
+	file := body(t, files[0])
+	if f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file))); err != nil || len(f.RowGroups()) < 2 {
+		t.Fatalf("%v, or one row group", err)
+	}
 	rows, err := parquet.ReadFile[Row](files[0].Path)
 	if err != nil {
 		t.Fatal(err)
