@@ -45,9 +45,18 @@ type server struct {
 // route is one row of the table: a method, a path whose {name} parts match one segment and whose {name...} the rest.
 type route struct {
 	method, path string
-	public       bool // the handler looks after its own key
+	access       access
 	handle       httpapi.Handler
 }
+
+// access is who may ask a route.
+type access int
+
+const (
+	keyed  access = iota // whoever has a key
+	signed               // or is signed in to the page at /, whose links carry no key
+	open                 // anybody: the handler looks after its own key
+)
 
 // newServer makes a server from the function's environment; now is the clock.
 func newServer(st *store.Store, ar *archive.Archive, getenv func(string) string, now func() time.Time) *server {
@@ -75,26 +84,26 @@ func random(n int) []byte {
 func (s *server) table() []route {
 	get, post := http.MethodGet, http.MethodPost
 	t := []route{
-		{get, "/", true, s.page},
-		{post, "/", true, s.login},
-		{get, "/v1/kpis", false, s.kpis},
-		{get, "/v1/funnel", false, s.funnel},
-		{get, "/v1/retention", false, s.retention},
-		{get, "/v1/advice", false, s.advice},
-		{get, "/v1/targets", false, s.targets},
-		{get, "/v1/journeys/{id...}", false, taking(s.journeys, "site")},
-		{get, "/v1/people/{id...}", false, taking(s.exportPerson, "site", "next")},
-		{http.MethodDelete, "/v1/people/{id...}", false, taking(s.erasePerson, "site")},
-		{get, "/v1/reports", false, taking(s.reports, "site", "period")},
-		{get, "/v1/reports/{report...}", false, taking(s.reports)},
-		{get, "/v1/quarantine", false, taking(s.quarantine, "site", "limit")},
-		{get, "/v1/quarantine/{id}", false, taking(s.quarantined, "site")},
-		{post, "/v1/quarantine/{id}/replay", false, taking(s.replay, "site")},
-		{get, "/v1/restatements", false, taking(s.restatements, "site", "from", "to", "limit")},
-		{get, "/v1/alerts", false, taking(s.alerts, "site", "state", "limit", "next")},
-		{get, "/v1/explain", false, s.explain},
-		{post, "/v1/recipients", false, taking(s.recipients, "site")},
-		{post, "/v1/recipients/rotate", false, taking(s.rotateRecipients)},
+		{get, "/", open, s.page},
+		{post, "/", open, s.login},
+		{get, "/v1/kpis", keyed, s.kpis},
+		{get, "/v1/funnel", keyed, s.funnel},
+		{get, "/v1/retention", keyed, s.retention},
+		{get, "/v1/advice", keyed, s.advice},
+		{get, "/v1/targets", keyed, s.targets},
+		{get, "/v1/journeys/{id...}", keyed, taking(s.journeys, "site")},
+		{get, "/v1/people/{id...}", keyed, taking(s.exportPerson, "site", "next")},
+		{http.MethodDelete, "/v1/people/{id...}", keyed, taking(s.erasePerson, "site")},
+		{get, "/v1/reports", keyed, taking(s.reports, "site", "period")},
+		{get, "/v1/reports/{report...}", signed, taking(s.reports)},
+		{get, "/v1/quarantine", keyed, taking(s.quarantine, "site", "limit")},
+		{get, "/v1/quarantine/{id}", keyed, taking(s.quarantined, "site")},
+		{post, "/v1/quarantine/{id}/replay", keyed, taking(s.replay, "site")},
+		{get, "/v1/restatements", keyed, taking(s.restatements, "site", "from", "to", "limit")},
+		{get, "/v1/alerts", keyed, taking(s.alerts, "site", "state", "limit", "next")},
+		{get, "/v1/explain", keyed, s.explain},
+		{post, "/v1/recipients", keyed, taking(s.recipients, "site")},
+		{post, "/v1/recipients/rotate", keyed, taking(s.rotateRecipients)},
 	}
 	return append(t, s.settingsTable()...)
 }
@@ -118,7 +127,7 @@ func taking(h httpapi.Handler, names ...string) httpapi.Handler {
 func (s *server) serve(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	method, path := r.RequestContext.HTTP.Method, r.RawPath
 	found, params, allowed := s.match(method, path)
-	if found == nil || !found.public {
+	if found == nil || !s.passes(found, r) {
 		if err := s.authorize(ctx, r); err != nil {
 			return unauthorized(err)
 		}
@@ -129,6 +138,11 @@ func (s *server) serve(ctx context.Context, r *httpapi.Request) (httpapi.Respons
 	q := *r
 	q.PathParameters = params
 	return found.handle(ctx, &q)
+}
+
+// passes says that a route is open to whoever asks, without a key.
+func (s *server) passes(to *route, r *httpapi.Request) bool {
+	return to.access == open || to.access == signed && (s.open || s.signedIn(r))
 }
 
 // match finds the route of a method and path, else the methods that the path has.

@@ -43,11 +43,13 @@ type pageView struct {
 	Figures            []figure
 	FiguresError       string
 	Alerts             []alertRow
-	Judged             *judged // nil where nobody asked
+	Judged             *judged     // nil where nobody asked
+	Reports            *reportList // likewise
 	Rows               []row
 }
 
-// page shows a site's alerts, today's figures and last events, with advice=1 also what its campaigns are advised, or the login form.
+// page shows a site's alerts, today's figures and last events, with advice=1 also what its campaigns are advised, with reports=1 where its
+// newest reports are, or the login form.
 func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response, error) {
 	if !s.open && !s.signedIn(r) {
 		return s.loginForm("")
@@ -59,7 +61,7 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	address := s.address(r)
 	view := pageView{
 		Site: site.ID, TZ: site.TZ, Now: s.now().In(site.Location()).Format(time.DateTime), URL: address, Currency: site.Currency,
-		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "" || q.Get("advice") == "1",
+		Snippet: fmt.Sprintf(snippet, address, site.ID), Pixel: fmt.Sprintf(pixelTag, address, site.ID), Paused: q.Get("pause") != "" || q.Get("advice") == "1" || q.Get("reports") == "1",
 	}
 	if view.Rows, err = s.rows(ctx, &site); err != nil {
 		return httpapi.Response{}, err
@@ -69,6 +71,11 @@ func (s *server) page(ctx context.Context, r *httpapi.Request) (httpapi.Response
 	}
 	if q.Get("advice") == "1" {
 		if view.Judged, err = s.judged(ctx, &site); err != nil {
+			return httpapi.Response{}, err
+		}
+	}
+	if q.Get("reports") == "1" {
+		if view.Reports, err = s.newest(ctx, &site); err != nil {
 			return httpapi.Response{}, err
 		}
 	}

@@ -74,10 +74,10 @@ func showStored(body []byte) (any, error) { return json.RawMessage(body), nil }
 // settingsTable is the routes of all settings.
 func (s *server) settingsTable() []route {
 	t := []route{
-		{http.MethodGet, "/v1/keys", false, taking(s.listKeys)},
-		{http.MethodGet, "/v1/keys/{id}", false, taking(s.getKey)},
-		{http.MethodPut, "/v1/keys/{id}", false, taking(s.putKey)},
-		{http.MethodDelete, "/v1/keys/{id}", false, taking(s.deleteKey)},
+		{http.MethodGet, "/v1/keys", keyed, taking(s.listKeys)},
+		{http.MethodGet, "/v1/keys/{id}", keyed, taking(s.getKey)},
+		{http.MethodPut, "/v1/keys/{id}", keyed, taking(s.putKey)},
+		{http.MethodDelete, "/v1/keys/{id}", keyed, taking(s.deleteKey)},
 	}
 	for _, c := range collections() {
 		path, all, put, remove := "/v1/"+c.name, s.list(c), s.put(c), s.remove(c)
@@ -97,10 +97,10 @@ func (s *server) settingsTable() []route {
 			all = taking(all, append([]string{"after"}, takes...)...)
 		}
 		t = append(t,
-			route{http.MethodGet, path, false, all},
-			route{http.MethodGet, path + "/{id}", false, taking(s.get(c), takes...)},
-			route{http.MethodPut, path + "/{id}", false, taking(put, takes...)},
-			route{http.MethodDelete, path + "/{id}", false, taking(remove, takes...)})
+			route{http.MethodGet, path, keyed, all},
+			route{http.MethodGet, path + "/{id}", keyed, taking(s.get(c), takes...)},
+			route{http.MethodPut, path + "/{id}", keyed, taking(put, takes...)},
+			route{http.MethodDelete, path + "/{id}", keyed, taking(remove, takes...)})
 	}
 	return t
 }
