@@ -3,7 +3,8 @@
 // Trigger: a schedule every hour, with the nominal time; an invocation that names a site and a period.
 // Reads: the conversion and visit records of the period, the counters, the touches of who did not convert (of the tables, or below
 // sweeps/ in S3), settings, the manifests of reports in S3.
-// Writes: (each hour it also deletes the salts of days that are over) reports/<site>/<period>/<first day>[_<to>]/<revision>/ in S3, the manifest last, each key once.
+// Writes: reports/<site>/<period>/<first day>[_<to>]/<revision>/ in S3, the manifest last, each key once, the rows for Athena below credits/, and
+// what goes on with a run that stopped below reports-parts/ and sweeps/; each hour it also deletes the salts of days that are over.
 // A second run: finds its own report and answers it; a past that changed makes the next revision, and no file is ever
 // written over. A run that died leaves a revision without a manifest, which nobody is shown.
 package main
