@@ -139,7 +139,14 @@ func checkMerged(t *testing.T, s *stack) {
 // report has the test's period of a site reported.
 func (s *stack) report(t *testing.T, site string) {
 	t.Helper()
-	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"site": site, "period": "range", "from": "2026-03-01", "to": "2026-04-01"}, nil)
+	var made struct {
+		Path  string
+		Error string `json:"errorMessage"`
+	}
+	s.must(t, http.MethodPost, "/2015-03-31/functions/report/invocations", map[string]string{"site": site, "period": "range", "from": "2026-03-01", "to": "2026-04-01"}, &made)
+	if made.Path == "" {
+		t.Fatalf("no report is made: %s", made.Error)
+	}
 }
 
 // checkOwn compares the report and its two tables. want has every row of the site's model and of own settings; the report's own table

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tributary/shared/attribution"
@@ -12,9 +13,13 @@ import (
 )
 
 // headOf takes a site's settings to its report.
-func headOf(site *settings.Site, p report.Period) report.Head {
+func headOf(site *settings.Site, goals []settings.Goal, p report.Period) report.Head {
+	primary := site.PrimaryGoals(goals)
+	if slices.Equal(primary, []string{settings.DefaultGoal}) {
+		primary = nil
+	}
 	return report.Head{
-		Period: p, Site: site.ID, Currency: site.Currency, Model: attribution.Model(site.Model),
+		Period: p, Goals: primary, Site: site.ID, Currency: site.Currency, Model: attribution.Model(site.Model),
 		Lookback: days(site.LookbackDays), HalfLife: days(site.HalfLifeDays), ViewLookback: days(site.ViewLookbackDays),
 		Types: site.TouchTypes, ExcludeDirect: site.ExcludeDirect, Reset: site.ResetAfterConversion,
 	}
@@ -24,7 +29,7 @@ func days(n int) int64 { return int64(n) * attribution.Day }
 
 // campaignOf completes a campaign's settings by the site's.
 func campaignOf(site *settings.Site, c *settings.Campaign) report.Campaign {
-	out := report.Campaign{ID: c.ID, Name: c.Name, TargetCPA: c.TargetCPA, TargetROAS: c.TargetROAS}
+	out := report.Campaign{ID: c.ID, Name: c.Name, Aliases: c.Aliases, TargetCPA: c.TargetCPA, TargetROAS: c.TargetROAS}
 	if b := c.Budget; b != nil {
 		out.Budget, out.BudgetCurrency, out.BudgetPeriod = b.Amount, b.Currency, b.Period
 	}

@@ -113,7 +113,7 @@ func due(p report.Period, at time.Time, stands bool) (bool, error) {
 	case since < 0:
 		return false, nil
 	case stands:
-		return hour == 24 || hour == 73, nil
+		return hour == 0 || hour == 24 || hour == 73, nil // 0: it may have been asked for before the period was over
 	}
 	return hour < horizon || hour%24 == 0, nil
 }

@@ -101,7 +101,12 @@ func (t *tables) work(ctx context.Context, site settings.Site, p report.Period) 
 	if err != nil {
 		return nil, err
 	}
-	w := &work{site: site, goals: goals, head: headOf(&site, p), alias: figures.AliasesOf(campaigns)}
+	_, to, err := p.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	w := &work{site: site, goals: goals, head: headOf(&site, goals, p), alias: figures.AliasesOf(campaigns)}
+	w.head.Open = t.now().UnixMilli() < to
 	for i := range campaigns {
 		w.head.Campaigns = append(w.head.Campaigns, campaignOf(&w.site, &campaigns[i]))
 	}

@@ -349,3 +349,35 @@ func (m *moving) Fold(ctx context.Context, site settings.Site, h report.Head, s 
 	}
 	return part, err
 }
+
+// Ensures that a report which was asked for before its period was over says so, and that the one made afterwards is another revision, though
+// nothing else has changed.
+func TestAReportBeforeTheEnd(t *testing.T) {
+	s := newShop(t, `{}`)
+	s.record("O#1", "2026-03-01T01:00:00Z", plain(100, 100))
+	now := time.UnixMilli(at("2026-03-01T23:59:59Z"))
+	s.now = func() time.Time { return now }
+	s3 := archivetest.Start(t).Archive(t)
+	h := newHandler(s.tables, s3, s.now)
+	for revision := 1; revision <= 2; revision++ {
+		unfinished := revision == 1
+		if revision == 2 {
+			now = now.Add(time.Second)
+		}
+		out, err := h.handle(t.Context(), json.RawMessage(fmt.Sprintf(`{"site":%q,"period":"daily","date":"2026-03-01"}`, s.site.ID)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		place := report.Place{Site: s.site.ID, Kind: report.Daily, First: "2026-03-01"}
+		body, err := s3.Get(t.Context(), place.Key(revision, report.ReportFile), 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := out.(answer); a.Revision != revision || strings.Contains(string(body), `"unfinished":true`) != unfinished {
+			t.Errorf("%+v: %s", a, body)
+		}
+		if told := strings.Contains(string(body), `{"id":"period","reason":"settings","from":"not over"`); told == unfinished {
+			t.Errorf("revision %d tells of its end: %t: %s", revision, told, body[strings.Index(string(body), `"changes"`):])
+		}
+	}
+}

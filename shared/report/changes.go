@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// Reasons of a change. Of a conversion that changed in more than one way, the first that applies is told.
+// Reasons of a change. A conversion that changed in more than one way has a change for each, but for a net value that moved with the
+// gross one.
 const (
 	Added         = "added"
 	Removed       = "removed"
@@ -23,6 +24,7 @@ const (
 	Refunded      = "refund"     // the net value alone
 	Moved         = "time"       // when it happened
 	Touched       = "touches"    // the contacts before it
+	Owned         = "own_credit" // what of it campaigns are credited with by settings of their own
 	Relabelled    = "goal"       // its goal or order
 	Spent         = "cost"
 	Set           = "settings"
@@ -94,7 +96,7 @@ func (c *Changes) Trace(read func(ids []string) (map[string][]string, error)) er
 	if len(ids) == 0 {
 		return nil
 	}
-	causes, err := read(ids)
+	causes, err := read(slices.Compact(ids)) // in order, as the list is
 	c.Amend(func(one *Change) {
 		if one.ofConversion() {
 			one.Because = causes[one.ID]
@@ -213,6 +215,12 @@ func (h *Head) settings() map[string]string {
 		"lookback_ms": integer(h.Lookback), "view_lookback_ms": integer(h.ViewLookback), "half_life_ms": integer(h.HalfLife),
 		"exclude_direct_unless_only": strconv.FormatBool(h.ExcludeDirect), "reset_after_conversion": strconv.FormatBool(h.Reset),
 	}
+	if len(h.Goals) > 0 {
+		texts["primary_goals"] = strings.Join(h.Goals, " ")
+	}
+	if h.Open {
+		texts["period"] = "not over"
+	}
 	for _, c := range h.Campaigns {
 		texts[campaignSetting+c.ID] = c.text()
 	}
@@ -225,7 +233,7 @@ const campaignSetting = "campaign "
 // text is all that is set of a campaign, on one line.
 func (c *Campaign) text() string {
 	budget := strings.TrimSpace(c.Budget + " " + c.BudgetCurrency + " " + c.BudgetPeriod)
-	parts := present("name", c.Name, "target_cpa", c.TargetCPA, "target_roas", c.TargetROAS, "budget", budget)
+	parts := present("name", c.Name, "target_cpa", c.TargetCPA, "target_roas", c.TargetROAS, "budget", budget, "aliases", strings.Join(c.Aliases, " "))
 	return strings.Join(append(parts, c.Own.parts()...), ", ")
 }
 

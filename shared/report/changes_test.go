@@ -57,6 +57,8 @@ func TestCompareBesideTheConversions(t *testing.T) {
 
 	wider := h
 	wider.Lookback, wider.Campaigns = 60, []Campaign{{ID: "spring", Own: &Own{Model: attribution.Linear}}}
+	other := h
+	other.Goals, other.Open, other.Campaigns = []string{"purchase", "trial"}, true, []Campaign{{ID: "spring", Aliases: []string{"9001", "lenz"}}}
 	for _, c := range []struct {
 		name string
 		now  *Report
@@ -66,6 +68,11 @@ func TestCompareBesideTheConversions(t *testing.T) {
 		{"a cost", make(h, 8, false, 3), []changeDoc{{ID: "'=spring (Email)", Reason: Spent, From: "7", To: "8"}}},
 		{"people who did not convert", make(h, 7, true, 3), []changeDoc{{ID: "people who did not convert", Reason: NonConverters}}},
 		{"the period before", make(h, 7, false, 4), []changeDoc{{ID: "period before and data quality", Reason: Beside}}},
+		{"goals, names, and a period that was not over", make(other, 7, false, 3), []changeDoc{
+			{ID: "campaign spring", Reason: Set, To: "aliases 9001 lenz"},
+			{ID: "period", Reason: Set, To: "not over"},
+			{ID: "primary_goals", Reason: Set, To: "purchase trial"},
+		}},
 		{"settings", make(wider, 7, false, 3), []changeDoc{
 			{ID: "campaign spring", Reason: Set, From: "", To: "model linear, half_life_ms 0, lookback_ms 0, view_lookback_ms 0, exclude_direct_unless_only false, reset_after_conversion false"},
 			{ID: "lookback_ms", Reason: Set, From: "30", To: "60"},
@@ -94,13 +101,14 @@ func TestTrace(t *testing.T) {
 	for _, one := range []Change{{ID: "A", Reason: Spent}, {ID: "B", Reason: Set}, {ID: "C", Reason: NonConverters}, {ID: "D", Reason: Beside}, {ID: "E", Reason: Unreadable}} {
 		c.Add(one)
 	}
+	c.Add(Change{ID: "O#0003", Reason: Touched}) // of one record it is asked once
 	var asked []string
 	err := c.Trace(func(ids []string) (map[string][]string, error) {
 		asked = ids
 		return map[string][]string{"O#0003": {"r-1", "r-2"}, "A": {"x"}, "B": {"x"}, "C": {"x"}, "D": {"x"}, "E": {"x"}, "O#9999": {"x"}}, nil
 	})
-	if err != nil || len(asked) != mostChanges-5 || asked[0] != "O#0000" {
-		t.Errorf("asked for %d, %v; want the %d that are told of conversions", len(asked), err, mostChanges-5)
+	if err != nil || len(asked) != mostChanges-6 || asked[0] != "O#0000" {
+		t.Errorf("asked for %d, %v; want the %d that are told of conversions", len(asked), err, mostChanges-6)
 	}
 	traced := map[string][]string{}
 	for _, one := range c.document().List {

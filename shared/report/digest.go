@@ -11,7 +11,7 @@ import (
 )
 
 // format is the version of the files' form. Raise it when the same inputs come to give other bytes.
-const format = 3
+const format = 4
 
 // digest gathers the inputs of a report regardless of their order: the sum of their hashes modulo 2^256. It tells a past
 // that changed from one that did not; it is no defence against whoever can choose the records.
@@ -130,6 +130,8 @@ func (d *digest) sum(h *Head) string {
 	w.numbers(format, h.Lookback, h.HalfLife, h.ViewLookback, truth(h.ExcludeDirect), truth(h.Reset), int64(len(h.Types)))
 	w.text(string(h.Model))
 	w.text(h.Types...)
+	w.numbers(truth(h.Open), int64(len(h.Goals)))
+	w.text(h.Goals...)
 	for _, c := range h.Campaigns {
 		body, _ := json.Marshal(c) // plain data
 		w.text(string(body))

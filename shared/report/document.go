@@ -9,14 +9,15 @@ import (
 
 // document is report.json, and all that report.html shows. What is not known is left out: a nil pointer, an empty list.
 type document struct {
-	Site     string `json:"site"`
-	Period   string `json:"period"`
-	From     string `json:"from"`
-	To       string `json:"to"`
-	TZ       string `json:"tz"`
-	Revision int    `json:"revision"`
-	Currency string `json:"currency"`
-	Exponent int    `json:"exponent"` // decimals of the currency: minor units in a unit
+	Site       string `json:"site"`
+	Period     string `json:"period"`
+	From       string `json:"from"`
+	To         string `json:"to"`
+	TZ         string `json:"tz"`
+	Revision   int    `json:"revision"`
+	Currency   string `json:"currency"`
+	Exponent   int    `json:"exponent"`             // decimals of the currency: minor units in a unit
+	Unfinished bool   `json:"unfinished,omitempty"` // the period was not over when it was read
 	// Model is the site's own: its credit moves the KPIs, and report.html shows it first.
 	Model  attribution.Model              `json:"model"`
 	Totals documentTotals                 `json:"totals"`
@@ -80,7 +81,7 @@ func (r *Report) document(revision int) document {
 	h, t := &r.head, &r.totals
 	d := document{
 		Site: h.Site, Period: h.Kind, From: h.From, To: h.To, TZ: h.TZ(), Revision: revision, Currency: h.Currency, Exponent: r.exponent,
-		Model: cmp.Or(h.Model, attribution.LastTouch),
+		Model: cmp.Or(h.Model, attribution.LastTouch), Unfinished: h.Open,
 		Totals: documentTotals{
 			Conversions: t.conversions, Value: t.value, Net: t.net, NetConversions: t.netConversions, Cost: t.cost,
 			Unattributed: t.unattributed, UnattributedValue: t.unattributedTally.value, UnconvertedConversions: t.unconverted,

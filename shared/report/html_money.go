@@ -56,8 +56,11 @@ func (p *pen) totals() (section, string) {
 		{Name: "Spend per conversion", Value: unitMoney(quotient(t.Cost, unit, sumOf(t.Conversions), micro), p.Exponent), Unit: p.Currency},
 	}
 	s := section{ID: "totals", Title: "Totals", Tiles: tiles, Verdict: p.verdict()}
+	if p.Unfinished {
+		s.Notes = []string{"The period was not over when it was read: these are its figures so far."}
+	}
 	if b == nil {
-		s.Notes = []string{"There are no figures of the period before to compare with."}
+		s.Notes = append(s.Notes, "There are no figures of the period before to compare with.")
 		return s, ""
 	}
 	for i, r := range map[int]ratio{0: b.ValueChange, 1: b.NetChange, 2: b.CostChange, 3: b.ConversionsChange} {
@@ -69,7 +72,7 @@ func (p *pen) totals() (section, string) {
 	tiles[5].Change = "before: " + multiple(quotient(b.Value, micro, b.Cost, unit))
 	tiles[6].Change = "before: " + multiple(quotient(b.Net, micro, b.Cost, unit))
 	tiles[7].Change = "before: " + unitMoney(quotient(b.Cost, unit, sumOf(b.Conversions), micro), p.Exponent)
-	s.Notes = []string{fmt.Sprintf("Changes are against %s.", span(b.From, b.To))}
+	s.Notes = append(s.Notes, fmt.Sprintf("Changes are against %s.", span(b.From, b.To)))
 	return s, ""
 }
 

@@ -18,7 +18,7 @@ func rateTitle(name string) string {
 
 var reasonTitles = map[string]string{
 	"added": "New conversion", "removed": "No longer a conversion", "refund": "Refund", "value": "Value changed", "time": "Time changed",
-	"touches": "Contacts changed", "merged": "Two people found to be one", "identified": "Person became known",
+	"touches": "Contacts changed", "own_credit": "Credit by campaigns' own settings changed", "merged": "Two people found to be one", "identified": "Person became known",
 	"forgotten": "Person no longer known", "goal": "Goal or order changed", "cost": "Spend changed", "settings": "Settings changed",
 	"non_converting": "Paths of people who did not convert changed", "beside": "Period before or data quality changed",
 	"not_listed": "The revision before lists no conversions",

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"tributary/shared/attribution"
 	"tributary/shared/attribution/pathset"
@@ -53,6 +54,7 @@ type pathTally struct {
 type Credited struct {
 	*Conversion          // Touches are the eligible ones
 	Credit      []Credit // of each of attribution.Models, in that order
+	Own         string   // what campaigns are credited with by settings of their own, told so that a change shows
 }
 
 // Credit is one conversion under one model, by touch: conversions in millionths, amounts in minor units.
@@ -68,7 +70,8 @@ type work struct {
 	channels, campaigns []int
 	credit              []Credit
 	weights             []uint64
-	parts               []int64 // of all of credit
+	parts               []int64  // of all of credit
+	own                 []string // see Credited
 }
 
 // NewPart is a part of no conversions.
@@ -116,7 +119,7 @@ func (p *Part) Add(conversion *Conversion) error {
 	if p.emit == nil {
 		return nil
 	}
-	out := Credited{Conversion: c, Credit: p.work.credit}
+	out := Credited{Conversion: c, Credit: p.work.credit, Own: strings.Join(p.work.own, "; ")}
 	if len(c.Touches) == 0 {
 		out.Credit = nil
 	}

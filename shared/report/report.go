@@ -28,7 +28,9 @@ type Head struct {
 	ViewLookback       int64             // of impressions
 	Types              []string          // the event types that are touches; none: visits and clicks
 	ExcludeDirect      bool
-	Reset              bool // only touches after the person's conversion before
+	Reset              bool     // only touches after the person's conversion before
+	Goals              []string // the primary ones, whose conversions are reported; none: purchase alone
+	Open               bool     // the period was not over when it was read
 	Campaigns          []Campaign
 }
 
@@ -54,6 +56,7 @@ type Campaign struct {
 	ID, Name                             string
 	TargetCPA, TargetROAS                string // decimals, in the site's currency
 	Budget, BudgetCurrency, BudgetPeriod string
+	Aliases                              []string `json:",omitempty"` // its other names
 	Own                                  *Own
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Causes reads, of the records of a kind at some nodes, because of what each was last written (journey.Record.Cause), by node. It costs
-// what reading the records does.
+// what reading the records does. A node may be named once.
 func (s *Store) Causes(ctx context.Context, site, kind string, nodes []string) (map[string][]string, error) {
 	causes := map[string][]string{}
 	for some := range slices.Chunk(nodes, batchKeys) {

@@ -43,7 +43,11 @@ func comparePass(c *report.Changes, was, is io.ReadSeeker, mine func(id string) 
 	err := eachLine(is, mine, func(line []string) {
 		old, there := held[line[columnID]]
 		delete(held, line[columnID])
-		if one, differs := compareLines(old, line, there); differs {
+		if !there {
+			c.Add(report.Change{ID: line[columnID], Reason: report.Added, To: worth(line)})
+			return
+		}
+		for _, one := range compareLines(old, line) {
 			c.Add(one)
 		}
 	})
@@ -52,6 +56,9 @@ func comparePass(c *report.Changes, was, is io.ReadSeeker, mine func(id string) 
 	}
 	return err
 }
+
+// untold stands for a column that a file does not have yet.
+const untold = "\x00"
 
 // eachLine reads a file from its beginning.
 func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []string)) error {
@@ -73,7 +80,7 @@ func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []st
 			return err
 		}
 		for len(line) < columnCount {
-			line = append(line, "")
+			line = append(line, untold)
 		}
 		if mine(line[columnID]) {
 			take(line)
@@ -81,34 +88,39 @@ func eachLine(file io.ReadSeeker, mine func(id string) bool, take func(line []st
 	}
 }
 
-// compareLines finds how a conversion differs: the first reason that applies, with what it was and is.
-func compareLines(was, is []string, there bool) (report.Change, bool) {
-	id := is[columnID]
-	if !there {
-		return report.Change{ID: id, Reason: report.Added, To: worth(is)}, true
+// compareLines finds every way in which a conversion differs, with what it was and is. What an older file does not tell differs from
+// nothing.
+func compareLines(was, is []string) []report.Change {
+	differs := func(column int) bool { return was[column] != is[column] && was[column] != untold }
+	var list []report.Change
+	add := func(reason, from, to string) {
+		list = append(list, report.Change{ID: is[columnID], Reason: reason, From: from, To: to})
+	}
+	if differs(columnPerson) {
+		add(whyOther(was, is), someone(was), someone(is))
 	}
 	for _, way := range []struct {
 		reason  string
 		columns []int
 	}{
-		{report.Merged, []int{columnPerson}},
 		{report.Value, []int{columnValue, columnCurrency, columnUnconverted}},
 		{report.Refunded, []int{columnNet, columnRefunded}},
 		{report.Moved, []int{columnTime}},
-		{report.Touched, []int{columnPath, columnTouches, columnDigest}},
+		{report.Touched, []int{columnPath, columnTouches}},
+		{report.Owned, []int{columnOwn}},
 		{report.Relabelled, []int{columnGoal, columnOrder}},
 	} {
-		for _, column := range way.columns {
-			switch {
-			case was[column] == is[column]:
-			case column == columnPerson:
-				return report.Change{ID: id, Reason: whyOther(was, is), From: someone(was), To: someone(is)}, true
-			default:
-				return report.Change{ID: id, Reason: way.reason, From: was[column], To: is[column]}, true
-			}
+		if way.reason == report.Refunded && len(list) > 0 && list[len(list)-1].Reason == report.Value {
+			continue // the net value moved with the gross one
+		}
+		if at := slices.IndexFunc(way.columns, differs); at >= 0 {
+			add(way.reason, was[way.columns[at]], is[way.columns[at]])
 		}
 	}
-	return report.Change{}, false
+	if differs(columnDigest) && !differs(columnPath) && !differs(columnTouches) { // the same channels by other contacts
+		add(report.Touched, was[columnPath]+" ("+was[columnDigest]+")", is[columnPath]+" ("+is[columnDigest]+")")
+	}
+	return list
 }
 
 // worth is a conversion's gross value in words.

@@ -23,7 +23,7 @@ func someone(line []string) string {
 	switch {
 	case line[columnPerson] == "":
 		return "nobody known"
-	case line[columnKnownBy] == "":
+	case line[columnKnownBy] == "" || line[columnKnownBy] == untold:
 		return "somebody"
 	case line[columnKnownBy] == "anonymous id" || line[columnKnownBy] == "e-mail address":
 		return "somebody known by an " + line[columnKnownBy]

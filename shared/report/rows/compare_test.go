@@ -1,12 +1,14 @@
 package rows
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tributary/shared/attribution"
 	"tributary/shared/report"
 )
 
@@ -36,12 +38,16 @@ func explain(t *testing.T, was, is []report.Conversion, held int64) map[string]s
 	}
 	found := map[string]string{}
 	for _, one := range c.List() {
-		found[one.ID] = strings.Join([]string{one.Reason, one.From, one.To}, "|")
+		text := strings.Join([]string{one.Reason, one.From, one.To}, "|")
+		if before, is := found[one.ID]; is {
+			text = before + ", " + text
+		}
+		found[one.ID] = text
 	}
 	return found
 }
 
-// Ensures that every way in which a conversion may differ has its reason, the first that applies, with what was and is.
+// Ensures that every way in which a conversion may differ has its reason, each of several, with what was and is.
 func TestCompare(t *testing.T) {
 	was := conversions(20)
 	for _, c := range []struct {
@@ -67,6 +73,13 @@ func TestCompare(t *testing.T) {
 		{"a touch", func(l []report.Conversion) []report.Conversion { l[0].Touches = l[0].Touches[1:]; return l }, map[string]string{
 			"O#o1": "touches|Paid Search > Email > Paid Search|Email > Paid Search",
 		}},
+		{"another touch of the same channel", func(l []report.Conversion) []report.Conversion { l[0].Touches[1].ID = "t9"; return l }, map[string]string{
+			"O#o1": "touches|Paid Search > Email > Paid Search (7d23c52cbc4c359b)|Paid Search > Email > Paid Search (ceb2410ae0365f4b)",
+		}},
+		{"a refund and a touch at once", func(l []report.Conversion) []report.Conversion {
+			l[0].Net, l[0].Touches = 10, l[0].Touches[1:]
+			return l
+		}, map[string]string{"O#o1": "refund|0.60|0.10, touches|Paid Search > Email > Paid Search|Email > Paid Search"}},
 		{"a goal", func(l []report.Conversion) []report.Conversion { l[1].Goal = "-signup"; return l }, map[string]string{"N#e2": "goal|purchase|'-signup"}},
 	} {
 		for _, held := range []int64{0, 7 * perPass} { // in one pass and in eight
@@ -129,5 +142,54 @@ func TestCompareOlderFile(t *testing.T) {
 	want := []report.Change{{ID: "O#a", Reason: report.Merged, From: "somebody", To: "somebody known by a user id"}}
 	if d := cmp.Diff(want, c.List()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// Ensures that an order is named whose credit moved only for a campaign with settings of its own, and that an older file, which does not
+// tell of such credit, differs from nothing.
+func TestCompareTellsOwnCredit(t *testing.T) {
+	h := head()
+	h.Types, h.Campaigns = []string{"visit"}, []report.Campaign{{ID: "banner", Own: &report.Own{
+		Model: attribution.Linear, Options: attribution.Options{Lookback: attribution.Day, ViewLookback: attribution.Day, Types: []string{"visit", "impression"}},
+	}}}
+	listed := func(views ...int64) string {
+		c := report.Conversion{ID: "O#1", Time: noon, Value: 100, Net: 100, Touches: []report.Touch{{ID: "v", Time: noon - 1, Channel: "Email"}}}
+		for _, at := range views {
+			c.Touches = append(c.Touches, report.Touch{ID: fmt.Sprint("i", at), Time: noon - at, Type: "impression", Channel: "Display", Campaign: "banner"})
+		}
+		w, err := New(t.TempDir(), &h, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := report.NewPart(h)
+		p.Emit(w.Add)
+		if err := p.Add(&c); err != nil {
+			t.Fatal(err)
+		}
+		files, err := w.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body(t, files[2]))
+	}
+	compared := func(was, is string) []report.Change {
+		c := &report.Changes{}
+		if err := Compare(c, strings.NewReader(was), strings.NewReader(is), 1); err != nil {
+			t.Fatal(err)
+		}
+		return c.List()
+	}
+	one, two := listed(5), listed(5, 7)
+	got := compared(one, two)
+	if len(got) != 1 || got[0].Reason != report.Owned || !strings.HasPrefix(got[0].From, "banner for 1 of 2 (") || !strings.HasPrefix(got[0].To, "banner for 2 of 3 (") {
+		t.Errorf("got %+v, want credit of banner alone", got)
+	}
+	if got := compared(two, two); len(got) != 0 {
+		t.Errorf("the same file: %+v", got)
+	}
+	older := strings.ReplaceAll(one, ",own_credit\r\n", "\r\n")
+	row := strings.LastIndex(strings.TrimSuffix(older, "\r\n"), ",")
+	if got := compared(older[:row]+"\r\n", two); len(got) != 0 {
+		t.Errorf("an older file: %+v", got)
 	}
 }

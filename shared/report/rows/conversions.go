@@ -31,6 +31,7 @@ const (
 	columnPath
 	columnDigest
 	columnKnownBy
+	columnOwn
 	columnCount
 )
 
@@ -40,12 +41,12 @@ const firstColumns = columnKnownBy
 func conversionColumns() []string {
 	return []string{
 		"conversion", "order_id", "time", "goal", "currency", "value", "net_value", "fully_refunded", "unconverted", "person",
-		"touches", "path", "touches_digest", "person_known_by",
+		"touches", "path", "touches_digest", "person_known_by", "own_credit",
 	}
 }
 
 // addConversion writes a conversion's row.
-func (w *Writer) addConversion(c *report.Conversion) error {
+func (w *Writer) addConversion(c *report.Credited) error {
 	line := make([]string, columnCount)
 	line[columnID], line[columnOrder] = report.Cell(c.ID), report.Cell(c.Order)
 	line[columnTime] = time.UnixMilli(c.Time).UTC().Format("2006-01-02T15:04:05.000Z")
@@ -54,7 +55,7 @@ func (w *Writer) addConversion(c *report.Conversion) error {
 	line[columnRefunded], line[columnUnconverted] = strconv.FormatBool(c.Refunded), strconv.FormatBool(c.Unconverted)
 	line[columnPerson], line[columnTouches] = hashed(c.Person), strconv.Itoa(len(c.Touches))
 	line[columnPath], line[columnDigest] = report.Cell(pathOf(c.Touches)), digestOf(c.Touches)
-	line[columnKnownBy] = knownBy(c.Person)
+	line[columnKnownBy], line[columnOwn] = knownBy(c.Person), report.Cell(c.Own)
 	if err := w.ledger.Write(line); err != nil {
 		return fmt.Errorf("rows: %s: %w", ConversionsFile, err)
 	}

@@ -134,7 +134,7 @@ func (w *Writer) Add(c *report.Credited) error {
 	if c.Written >= w.since {
 		w.late[c.ID] = struct{}{}
 	}
-	if err := errors.Join(w.addOffline(c.Conversion), w.addConversion(c.Conversion)); err != nil {
+	if err := errors.Join(w.addOffline(c.Conversion), w.addConversion(c)); err != nil {
 		return err
 	}
 	for m, model := range w.models {
