@@ -72,6 +72,9 @@ func (s *server) journeys(ctx context.Context, r *httpapi.Request) (httpapi.Resp
 	case err != nil:
 		return httpapi.Response{}, err
 	case !found:
+		if err := s.siteIfEmpty(ctx, q, 0); err != nil {
+			return httpapi.Response{}, err
+		}
 		return httpapi.Response{}, fault.New(fault.NotFound, "id",
 			"nothing is known of this id; a user, anonymous or provider's id, an e-mail address, a phone number with its country code or an order is looked for")
 	}

@@ -67,7 +67,8 @@ func TestJourneys(t *testing.T) {
 	}
 	for _, c := range []struct{ name, id, query, want string }{
 		{"nobody", "nobody", "site=" + site, "not_found: id"},
-		{"somebody of another site", "u", "site=" + storetest.Site(t), "not_found: id"},
+		{"somebody of another site", "u", "site=" + storetest.MakeSite(t, s, `{}`), "not_found: id"},
+		{"no site", "u", "site=" + storetest.Site(t), "unknown_site: site"},
 		{"no site's name", "u", "site=a%23b", "invalid_field: site"},
 		{"no query", "u", "site=%zz", "invalid_query"},
 		{"no id", "", "", "invalid_field: id"},
