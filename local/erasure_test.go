@@ -94,7 +94,7 @@ func TestErasure(t *testing.T) {
 		Done             bool
 		Judged, Drifting int
 	}
-	settled := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
+	settled := time.Now().UTC().Truncate(time.Hour).Add(time.Hour).Format(time.RFC3339)
 	s.must(t, http.MethodPost, "/2015-03-31/functions/ReconcileFunction/invocations", map[string]any{"run": "erased", "settled": settled}, &recount)
 	if !recount.Done || recount.Judged == 0 || recount.Drifting != 0 {
 		t.Errorf("recount %+v, want no drift", recount)

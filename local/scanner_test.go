@@ -71,7 +71,7 @@ func TestScannerInAMail(t *testing.T) {
 		t.Errorf("email_click_rate is %v, want that of one recipient of two", got)
 	}
 	var recounted struct{ Judged, Drifting int }
-	s.must(t, http.MethodPost, "/2015-03-31/functions/reconcile/invocations", map[string]any{"run": "scanner", "settled": time.Now().Add(time.Hour).Format(time.RFC3339)}, &recounted)
+	s.must(t, http.MethodPost, "/2015-03-31/functions/reconcile/invocations", map[string]any{"run": "scanner", "settled": time.Now().UTC().Truncate(time.Hour).Add(time.Hour).Format(time.RFC3339)}, &recounted)
 	if recounted.Judged == 0 || recounted.Drifting != 0 {
 		t.Errorf("the recount says %+v, want no drift", recounted)
 	}

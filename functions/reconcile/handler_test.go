@@ -321,6 +321,9 @@ func TestWrongInputs(t *testing.T) {
 		{`{"site":"shop"}`, "site"},
 		{`{"run":"../reports/x"}`, "run"},
 		{`{"run":"x","settled":"now"}`, "settled"},
+		{`{"run":"x","settled":"2030-01-01T00:00:00Z"}`, "settled"},
+		{`{"run":"x","settled":"2026-03-11T13:00:01Z"}`, "settled"},
+		{`{"run":"x","rebuild":true,"settled":"2026-03-11T13:01:00Z"}`, "settled"},
 	} {
 		out, ok := s.invoke(c.input).(map[string]*fault.Fault)
 		if !ok || out["error"] == nil || out["error"].Field != c.field {

@@ -46,6 +46,11 @@ func (h *handler) begin(ctx context.Context, in input) (run, error) {
 		if err != nil {
 			return r, fault.New(fault.InvalidField, "settled", "%q is no time like 2026-03-01T12:00:00Z", in.Settled)
 		}
+		// An hour that runs may be said to be over, where nothing comes any more.
+		if last := r.Began.Truncate(time.Hour).Add(time.Hour); at.After(last) {
+			return r, fault.New(fault.InvalidField, "settled",
+				"it lies in the future, of which nothing is counted yet; write up to when the streams are known to have been read, at most %s (the end of this hour), or leave it out for a day ago", last.Format(time.RFC3339))
+		}
 		r.Settled = at.UTC()
 	}
 	if r.Rebuild {
