@@ -83,8 +83,10 @@ func (s *server) settingsTable() []route {
 		path, all, put, remove := "/v1/"+c.name, s.list(c), s.put(c), s.remove(c)
 		switch c.name {
 		case "campaigns":
-			all, put, remove = s.campaigns(all), s.keeping(c, put), s.keeping(c, remove)
-		case "goals", "sites":
+			all, put, remove = s.campaigns(all), s.checkingNames(s.keeping(c, put)), s.keeping(c, remove)
+		case "goals":
+			put, remove = s.warningOfPrimary(s.keeping(c, put)), s.keeping(c, remove)
+		case "sites":
 			put, remove = s.keeping(c, put), s.keeping(c, remove)
 		case "rules":
 			put, remove = s.checkingRules(put), s.clearingAlerts(remove)
@@ -281,6 +283,14 @@ func (c collection) isDefault(id string) bool { return c.name == "sites" && id =
 
 func (c collection) notFound(id string) error {
 	return fault.New(fault.NotFound, "id", "there is no %s %q; make it with PUT /v1/%s/{id}", strings.TrimSuffix(c.name, "s"), id, c.name)
+}
+
+// inSite is the query that a path of a site's settings needs.
+func inSite(site string) string {
+	if site == settings.DefaultID {
+		return ""
+	}
+	return "?site=" + site
 }
 
 func etag(version int64) string { return strconv.Quote(strconv.FormatInt(version, 10)) }

@@ -86,7 +86,7 @@ func TestCollections(t *testing.T) {
 	b, site := newBench(t), storetest.Site(t)
 	b.want(b.ask("PUT", "/v1/sites/"+site, `{"currency":"JPY"}`), http.StatusCreated, "", "")
 	for _, row := range []struct{ name, body, want string }{
-		{"goals", `{"kind":"order","primary":true,"value":"500"}`, `{"id":"b","kind":"order","primary":true,"once":false,"value":"500","currency":"JPY"}`},
+		{"goals", `{"kind":"order","once":true,"value":"500"}`, `{"id":"b","kind":"order","primary":false,"once":true,"value":"500","currency":"JPY"}`},
 		{"campaigns", `{"channel":"Email","budget":{"amount":100}}`, `{"id":"b","channel":"Email","budget":{"amount":"100","currency":"JPY","period":"total"}}`},
 		{"links", `{"target":"https://shop.example/?a=1&b=2"}`, `{"id":"b","target":"https://shop.example/?a=1\u0026b=2","click_param":"trb"}`},
 		{"programs", `{"target":"https://shop.example/","campaign":"friends"}`, `{"id":"b","target":"https://shop.example/","campaign":"friends","channel":"Referral","click_param":"trb"}`},
