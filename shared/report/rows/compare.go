@@ -117,7 +117,8 @@ func compareLines(was, is []string) []report.Change {
 			add(way.reason, was[way.columns[at]], is[way.columns[at]])
 		}
 	}
-	if differs(columnDigest) && !differs(columnPath) && !differs(columnTouches) { // the same channels by other contacts
+	erased := is[columnKnownBy] == pseudonym && was[columnKnownBy] != pseudonym              // its contacts have lost their ids alone
+	if differs(columnDigest) && !differs(columnPath) && !differs(columnTouches) && !erased { // the same channels by other contacts
 		add(report.Touched, was[columnPath]+" ("+was[columnDigest]+")", is[columnPath]+" ("+is[columnDigest]+")")
 	}
 	return list

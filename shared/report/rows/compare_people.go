@@ -10,7 +10,7 @@ import (
 // whyOther is why a conversion has another person.
 func whyOther(was, is []string) string {
 	switch {
-	case is[columnPerson] == "":
+	case is[columnPerson] == "" || is[columnKnownBy] == pseudonym:
 		return report.Forgotten
 	case was[columnPerson] == "":
 		return report.Known

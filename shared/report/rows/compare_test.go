@@ -67,6 +67,10 @@ func TestCompare(t *testing.T) {
 			return l
 		}, map[string]string{"O#o1": "value|1.00|0.90"}},
 		{"whose it is", func(l []report.Conversion) []report.Conversion { l[0].Person = "U#1"; return l }, map[string]string{"O#o1": "identified|nobody known|somebody known by a user id"}},
+		{"an erasure, which takes the ids of contacts too", func(l []report.Conversion) []report.Conversion {
+			l[0].Person, l[0].Touches[0].ID = "X#7", "0000"
+			return l
+		}, map[string]string{"O#o1": "forgotten|nobody known|somebody known by a pseudonym"}},
 		{"a time", func(l []report.Conversion) []report.Conversion { l[1].Time++; return l }, map[string]string{
 			"N#e2": "time|2026-03-01T12:00:00.000Z|2026-03-01T12:00:00.001Z",
 		}},

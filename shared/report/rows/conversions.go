@@ -62,6 +62,9 @@ func (w *Writer) addConversion(c *report.Credited) error {
 	return nil
 }
 
+// pseudonym is how a person is known who was erased.
+const pseudonym = "pseudonym"
+
 // knownBy is the kind of id that a person is known by, which tells nobody who it is.
 func knownBy(person string) string {
 	kind, _, typed := strings.Cut(person, "#")
@@ -76,6 +79,8 @@ func knownBy(person string) string {
 		return "phone number"
 	case typed && kind == "P":
 		return "provider's id"
+	case typed && kind == "X": // what an erasure leaves
+		return pseudonym
 	}
 	return "anonymous id"
 }
