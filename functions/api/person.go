@@ -77,7 +77,9 @@ func (s *server) person(ctx context.Context, r *httpapi.Request) (site string, f
 	f = erasure.NewFinder(s.store, s.now)
 	ids, found, err := f.Find(ctx, site, erasure.Candidates(id))
 	if err == nil && !found {
-		err = nobody()
+		if err = s.siteIfEmpty(ctx, q, 0); err == nil {
+			err = nobody()
+		}
 	}
 	return site, f, ids, err
 }
