@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -105,7 +104,7 @@ func (h *handler) conclude(ctx context.Context, f file, o outcome) error {
 		return fmt.Errorf("import: outcome of %s: %w", f.key, err)
 	}
 	key := outFolder + strings.TrimPrefix(f.key, inFolder) + "/" + f.at.UTC().Format("20060102T150405Z") + ".json"
-	if err := h.files.PutOnce(ctx, key, "application/json", body); err != nil && !errors.Is(err, archive.ErrExists) {
+	if err := archive.Ensured(h.files.PutOnce(ctx, key, "application/json", body)); err != nil {
 		return fmt.Errorf("import: outcome of %s: %w", f.key, err)
 	}
 	h.log.InfoContext(ctx, "file imported", "key", f.key, "status", o.Status, "rows", o.Rows, "refused", o.RefusedCount, "days", len(o.Days))

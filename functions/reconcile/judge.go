@@ -73,7 +73,7 @@ func (h *handler) judge(ctx context.Context, r run, key string) (*answer, error)
 	if err != nil {
 		return nil, wrap(err, r.Name, "judge")
 	}
-	if err := h.putOnce(ctx, key, j.Doc); err != nil && !errors.Is(err, archive.ErrExists) {
+	if err := archive.Ensured(h.putOnce(ctx, key, j.Doc)); err != nil {
 		return nil, err
 	}
 	h.finished(ctx, &j.Doc.answer)

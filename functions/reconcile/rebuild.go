@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -24,11 +23,7 @@ const rebuildMends = 3 * 24 * time.Hour
 
 // note tells the schedule of a rebuild.
 func (h *handler) note(ctx context.Context, r run) error {
-	err := h.putOnce(ctx, noted+r.Name+".json", r)
-	if errors.Is(err, archive.ErrExists) {
-		return nil
-	}
-	return err
+	return archive.Ensured(h.putOnce(ctx, noted+r.Name+".json", r))
 }
 
 // goOn does what is left of rebuilds that were begun, and tells whether one was of late. False: one needs more time.

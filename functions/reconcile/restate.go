@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,11 +88,7 @@ func (h *handler) restateIfChanged(ctx context.Context, site *settings.Site) err
 	if err != nil || !done.Done {
 		return err
 	}
-	err = h.putOnce(ctx, prefix+h.now().UTC().Format("2006-01-02T15-04-05.000Z")+"-"+now, struct{}{})
-	if errors.Is(err, archive.ErrExists) {
-		return nil
-	}
-	return err
+	return archive.Ensured(h.putOnce(ctx, prefix+h.now().UTC().Format("2006-01-02T15-04-05.000Z")+"-"+now, struct{}{}))
 }
 
 // settingsOf is a digest of what records are made by.

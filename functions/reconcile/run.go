@@ -126,10 +126,7 @@ func (h *handler) eachSegment(ctx context.Context, r string, pass string, do fun
 				return wrap(err, r, fmt.Sprintf("%s, segment %d", pass, segment))
 			}
 			pace.took(time.Since(began))
-			if err := h.putOnce(ctx, key, known); !errors.Is(err, archive.ErrExists) {
-				return err
-			}
-			return nil // another run of the function was quicker
+			return archive.Ensured(h.putOnce(ctx, key, known)) // another run of the function may have been quicker
 		})
 	}
 	err = g.Wait()

@@ -51,8 +51,8 @@ func (h *handler) walk(ctx context.Context, r, pass string, segment int, c *coun
 		return err
 	}
 	at.Found = c.known
-	err = h.putOnce(ctx, fmt.Sprintf("%s%04d.json", prefix, len(stops)), at)
-	if err != nil && !errors.Is(err, archive.ErrExists) { // another run of the function has stopped there
+	// Another run of the function may have stopped there.
+	if err := archive.Ensured(h.putOnce(ctx, fmt.Sprintf("%s%04d.json", prefix, len(stops)), at)); err != nil {
 		return err
 	}
 	return errLater

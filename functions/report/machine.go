@@ -202,15 +202,7 @@ func (h *handler) putWork(ctx context.Context, work []item) (string, error) {
 		return "", fmt.Errorf("report: work: %w", err)
 	}
 	key := partsRoot + "work/" + hash(body) + ".json"
-	return key, once(h.archive.PutOnce(ctx, key, "application/json", body))
-}
-
-// once takes a file that stands for one that was written.
-func once(err error) error {
-	if errors.Is(err, archive.ErrExists) {
-		return nil
-	}
-	return err
+	return key, archive.Ensured(h.archive.PutOnce(ctx, key, "application/json", body))
 }
 
 func hash(body []byte) string {
@@ -268,7 +260,7 @@ func (h *handler) part(ctx context.Context, s step) (any, error) {
 		return nil, err
 	}
 	key := partKey(s.Plan, s.Part)
-	return map[string]string{"key": key}, once(h.archive.PutOnce(ctx, key, "application/octet-stream", body))
+	return map[string]string{"key": key}, archive.Ensured(h.archive.PutOnce(ctx, key, "application/octet-stream", body))
 }
 
 // mergePlan publishes the report of all parts of a plan. One that is missing is an error: there are no reports of some.

@@ -112,7 +112,7 @@ func (r *reading) one(ctx context.Context, pass string, i int, key string) error
 	if err != nil {
 		return err
 	}
-	return once(r.archive.PutOnce(ctx, key, "application/json", body))
+	return archive.Ensured(r.archive.PutOnce(ctx, key, "application/json", body))
 }
 
 func (r *reading) read(ctx context.Context, pass string, part store.Part, w *sweep.Writer) (halves int64, err error) {

@@ -71,6 +71,15 @@ func (a *Archive) PutOnce(ctx context.Context, key, contentType string, body []b
 	return a.PutStreamOnce(ctx, key, contentType, bytes.NewReader(body), int64(len(body)))
 }
 
+// Ensured takes a file that stands for one that was written: of what PutOnce answers, ErrExists is no error where every writer of a
+// key writes the same, or the first is as good.
+func Ensured(err error) error {
+	if errors.Is(err, ErrExists) {
+		return nil
+	}
+	return err
+}
+
 // PutStreamOnce is PutOnce of size bytes that are read as they are sent, at most S3's 5 GB. A try anew reads them again.
 func (a *Archive) PutStreamOnce(ctx context.Context, key, contentType string, body io.ReadSeeker, size int64) error {
 	_, err := a.s3.PutObject(ctx, &s3.PutObjectInput{

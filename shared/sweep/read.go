@@ -64,11 +64,7 @@ func Publish(ctx context.Context, a *archive.Archive, w *Whole) error {
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	err = a.PutOnce(ctx, doneRoot+w.Began.UTC().Format("2006-01-02T15-04-05.000Z")+".json", "application/json", body)
-	if errors.Is(err, archive.ErrExists) {
-		return nil
-	}
-	return err
+	return archive.Ensured(a.PutOnce(ctx, doneRoot+w.Began.UTC().Format("2006-01-02T15-04-05.000Z")+".json", "application/json", body))
 }
 
 // Newest is the whole one that began last; nil: there is none.

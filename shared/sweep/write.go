@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"tributary/shared/archive"
@@ -81,7 +80,7 @@ func (w *Writer) Flush(ctx context.Context) error {
 		}
 		sum := sha256.Sum256(body.Bytes())
 		key := w.prefix + site + "/" + hex.EncodeToString(sum[:16])
-		if err := w.archive.PutOnce(ctx, key, "application/octet-stream", body.Bytes()); err != nil && !errors.Is(err, archive.ErrExists) {
+		if err := archive.Ensured(w.archive.PutOnce(ctx, key, "application/octet-stream", body.Bytes())); err != nil {
 			return err
 		}
 		if w.into.Files == nil {
