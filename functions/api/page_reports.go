@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"tributary/shared/report"
@@ -23,32 +21,29 @@ func (s *server) newest(ctx context.Context, site *settings.Site) (*reportList, 
 	if err != nil {
 		return nil, err
 	}
-	byKind := map[string][]report.Place{}
-	for p := range found {
-		byKind[p.Kind] = append(byKind[p.Kind], p)
+	byKind := map[string][]reportLink{}
+	for _, row := range reportRows(found) {
+		byKind[row.Period] = append(byKind[row.Period], reportLink{row.Period, daysOf(row), row.Path})
 	}
 	list := &reportList{}
 	for _, shown := range []struct {
 		kind string
 		most int
 	}{{report.Daily, 10}, {report.Weekly, 5}, {report.Monthly, 6}, {report.Range, 10}} {
-		places := byKind[shown.kind]
-		slices.SortFunc(places, func(a, b report.Place) int { return cmp.Or(cmp.Compare(b.First, a.First), cmp.Compare(b.To, a.To)) })
-		for _, p := range places[:min(len(places), shown.most)] {
-			list.Links = append(list.Links, reportLink{Period: p.Kind, Days: daysOf(p), Path: "/v1/reports/" + p.Path()})
-		}
+		links := byKind[shown.kind]
+		list.Links = append(list.Links, links[:min(len(links), shown.most)]...)
 	}
 	return list, nil
 }
 
-// daysOf are a place's days, from the first to the last.
-func daysOf(p report.Place) string {
-	end, err := time.Parse(time.DateOnly, p.End())
+// daysOf are a report's days, from the first to the last.
+func daysOf(row reportRow) string {
+	end, err := time.Parse(time.DateOnly, row.To)
 	if err != nil { // a range of an older version does not tell
-		return p.First
+		return row.From
 	}
-	if last := end.AddDate(0, 0, -1).Format(time.DateOnly); last != p.First {
-		return p.First + " to " + last
+	if last := end.AddDate(0, 0, -1).Format(time.DateOnly); last != row.From {
+		return row.From + " to " + last
 	}
-	return p.First
+	return row.From
 }

@@ -104,15 +104,7 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	rows := []reportRow{}
-	for p, revision := range newest {
-		if period == "" || p.Kind == period {
-			rows = append(rows, reportRow{p.Site, p.Kind, p.First, p.End(), revision, "/v1/reports/" + p.Path()})
-		}
-	}
-	slices.SortFunc(rows, func(a, b reportRow) int {
-		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period), cmp.Compare(b.To, a.To))
-	})
+	rows := slices.DeleteFunc(reportRows(newest), func(row reportRow) bool { return period != "" && row.Period != period })
 	if site != "" {
 		if err := s.siteIfEmpty(ctx, q, len(newest)); err != nil {
 			return httpapi.Response{}, err
@@ -120,6 +112,18 @@ func (s *server) listReports(ctx context.Context, r *httpapi.Request) (httpapi.R
 	}
 	more := len(rows) > maxReports
 	return httpapi.JSON(http.StatusOK, map[string]any{"reports": rows[:min(len(rows), maxReports)], "more": more}), nil
+}
+
+// reportRows are reports as the list has them, newest days first.
+func reportRows(newest map[report.Place]int) []reportRow {
+	rows := []reportRow{}
+	for p, revision := range newest {
+		rows = append(rows, reportRow{p.Site, p.Kind, p.First, p.End(), revision, "/v1/reports/" + p.Path()})
+	}
+	slices.SortFunc(rows, func(a, b reportRow) int {
+		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Period, b.Period), cmp.Compare(b.To, a.To))
+	})
+	return rows
 }
 
 // reportFile answers a file of a revision. Only what its manifest lists can be read, and only as it lists it.

@@ -34,15 +34,14 @@ type openTouch struct {
 
 // collector gathers the touches of people who have not converted.
 type collector struct {
-	head       *report.Head
+	options    attribution.Options // the site's
 	persons    *journey.Persons
 	converters map[uint64]struct{}
 	touches    []openTouch
 	ids        []byte // each behind its length
 	names      []string
 	index      map[string]uint32 // of names
-	most       int               // touches
-	mostLinks  int
+	most       held
 	mask       uint64
 }
 
@@ -51,22 +50,18 @@ type held struct{ touches, links int }
 
 func newCollector(h *report.Head, most held) *collector {
 	return &collector{
-		head: h, persons: journey.PersonsOf(nil), converters: map[uint64]struct{}{}, index: map[string]uint32{}, most: most.touches, mostLinks: most.links,
+		options: h.Options(), persons: journey.PersonsOf(nil), converters: map[uint64]struct{}{}, index: map[string]uint32{}, most: most,
 	}
 }
 
 // add takes a touch of a type that the site takes.
 func (c *collector) add(v sweep.Touch) {
 	person := numbered(c.persons.Of(v.Of))
-	kind := v.Type
-	if kind == attribution.Visit {
-		kind = ""
-	}
-	if _, converted := c.converters[person]; converted || person&c.mask != 0 || !c.head.Takes(kind) {
+	if _, converted := c.converters[person]; converted || person&c.mask != 0 || !c.options.Counts(v.Type) {
 		return
 	}
-	c.touches = append(c.touches, openTouch{person, v.Time, c.keep(v.ID), c.keepClick(v.Click), c.name(kpi.Name(v.Channel)), c.name(kind)})
-	for len(c.touches) > c.most {
+	c.touches = append(c.touches, openTouch{person, v.Time, c.keep(v.ID), c.keepClick(v.Click), c.name(kpi.Name(v.Channel)), c.name(v.Type)})
+	for len(c.touches) > c.most.touches {
 		c.halve()
 	}
 }
@@ -150,8 +145,7 @@ func (c *collector) paths() iter.Seq[openPath] {
 				}
 				return ""
 			})
-			options := c.head.Options()
-			for _, t := range options.Eligible(touches, path.last, 0) {
+			for _, t := range c.options.Eligible(touches, path.last, 0) {
 				path.channels = append(path.channels, t.Channel)
 			}
 			if len(path.channels) > 0 && !yield(path) {

@@ -60,7 +60,7 @@ func (c *collector) people(ctx context.Context, all everybody, site string, prim
 			return known || c.takes(id)
 		}
 		n, err := all.People(ctx, site, func(l journey.Link) error {
-			if len(links) > c.mostLinks || !in(l.From) && !in(l.To) {
+			if len(links) > c.most.links || !in(l.From) && !in(l.To) {
 				return nil
 			}
 			for _, id := range []string{l.From, l.To} {
@@ -80,7 +80,7 @@ func (c *collector) people(ctx context.Context, all everybody, site string, prim
 		switch {
 		case err != nil:
 			return 0, err
-		case len(links) > c.mostLinks:
+		case len(links) > c.most.links:
 			c.mask = c.mask<<1 | 1
 			clear(near)
 		case !grew: // whoever is in the sample is here with everything that was ever linked to any of his ids

@@ -46,18 +46,16 @@ func (o *Options) Eligible(touches []Touch, conversion, previous int64) []Touch 
 
 // takes reports whether a touch is of the types that count, with none of them in its place, and within its look-back.
 func (o *Options) takes(t *Touch, conversion int64) bool {
-	kind, lookback := t.Type, o.Lookback
-	switch kind {
-	case "":
-		kind = Visit
-	case Impression:
+	lookback := o.Lookback
+	if t.Type == Impression {
 		lookback = o.ViewLookback
 	}
-	return o.counts(kind) && within(t.Time, conversion, lookback) && !slices.ContainsFunc(t.Behind, o.counts)
+	return o.Counts(t.Type) && within(t.Time, conversion, lookback) && !slices.ContainsFunc(t.Behind, o.Counts)
 }
 
-// counts reports a type of event that is a touch.
-func (o *Options) counts(kind string) bool {
+// Counts reports a type of event that is a touch; empty is a visit.
+func (o *Options) Counts(kind string) bool {
+	kind = cmp.Or(kind, Visit)
 	if len(o.Types) == 0 {
 		return kind == Visit || kind == Click
 	}

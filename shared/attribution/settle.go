@@ -1,6 +1,9 @@
 package attribution
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // EmailClick is a click that a mailer reports.
 const EmailClick = "email_clicked"
@@ -11,7 +14,7 @@ const EmailClick = "email_clicked"
 func Settle(touches []Touch, click func(i int) string) {
 	var first map[[2]string]int // by click and type, from 1
 	for i := range touches {
-		key := [2]string{click(i), kindOf(&touches[i])}
+		key := [2]string{click(i), cmp.Or(touches[i].Type, Visit)}
 		switch {
 		case key[0] == "" || first[key] != 0:
 		case first == nil:
@@ -26,7 +29,7 @@ func Settle(touches []Touch, click func(i int) string) {
 	order := []string{Visit, Click, EmailClick}
 	for i := range touches {
 		t, id := &touches[i], click(i)
-		kind := kindOf(t)
+		kind := cmp.Or(t.Type, Visit)
 		if id == "" || kind == Visit {
 			continue
 		}
@@ -39,11 +42,4 @@ func Settle(touches []Touch, click func(i int) string) {
 			t.Behind = append(t.Behind, kind)
 		}
 	}
-}
-
-func kindOf(t *Touch) string {
-	if t.Type == "" {
-		return Visit
-	}
-	return t.Type
 }

@@ -35,24 +35,23 @@ func (s *Reader) ownCredit(ctx context.Context, q *Query) (map[string]settings.C
 // these give its touches.
 func (q *Query) moves(c *journey.Conversion, own map[string]settings.Credit, alias Aliases) []kpi.Move {
 	quarter := q.Site.Fractional()
-	idOf := func(name string) string { return alias.Of(name) }
 	moves := c.CreditedBy(q.Model, q.Site.ID, quarter)
 	if len(own) == 0 {
 		return moves
 	}
 	moves = slices.DeleteFunc(moves, func(m kpi.Move) bool {
-		_, is := own[idOf(m.Value)]
+		_, is := own[alias.Of(m.Value)]
 		return m.Dimension == kpi.ByCampaign && is
 	})
 	var asked []string
 	for i := range c.Touches {
-		id := idOf(c.Touches[i].Campaign)
+		id := alias.Of(c.Touches[i].Campaign)
 		by, is := own[id]
 		if !is || slices.Contains(asked, id) {
 			continue
 		}
 		asked = append(asked, id)
-		moves = append(moves, c.CreditedUnder(by, q.Site.ID, quarter, func(name string) bool { return idOf(name) == id })...)
+		moves = append(moves, c.CreditedUnder(by, q.Site.ID, quarter, func(name string) bool { return alias.Of(name) == id })...)
 	}
 	return moves
 }

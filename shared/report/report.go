@@ -4,10 +4,8 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
-	"slices"
 
 	"tributary/shared/attribution"
 	"tributary/shared/money"
@@ -39,15 +37,6 @@ func (h *Head) Options() attribution.Options {
 	return attribution.Options{
 		Lookback: h.Lookback, ViewLookback: h.ViewLookback, Types: h.Types, ExcludeDirect: h.ExcludeDirect, ResetAfterConversion: h.Reset,
 	}
-}
-
-// Takes reports whether events of a type are touches; empty is a visit.
-func (h *Head) Takes(kind string) bool {
-	kind = cmp.Or(kind, attribution.Visit)
-	if len(h.Types) == 0 {
-		return kind == attribution.Visit || kind == attribution.Click
-	}
-	return slices.Contains(h.Types, kind)
 }
 
 // Campaign is what the report is told of a campaign. Own, where it is set, judges conversions for this campaign's row in the

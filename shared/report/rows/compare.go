@@ -106,7 +106,6 @@ func compareLines(was, is []string) []report.Change {
 		{report.Value, []int{columnValue, columnCurrency, columnUnconverted}},
 		{report.Refunded, []int{columnNet, columnRefunded}},
 		{report.Moved, []int{columnTime}},
-		{report.Touched, []int{columnPath, columnTouches}},
 		{report.Owned, []int{columnOwn}},
 		{report.Relabelled, []int{columnGoal, columnOrder}},
 	} {
@@ -117,8 +116,12 @@ func compareLines(was, is []string) []report.Change {
 			add(way.reason, was[way.columns[at]], is[way.columns[at]])
 		}
 	}
-	erased := is[columnKnownBy] == pseudonym && was[columnKnownBy] != pseudonym              // its contacts have lost their ids alone
-	if differs(columnDigest) && !differs(columnPath) && !differs(columnTouches) && !erased { // the same channels by other contacts
+	switch erased := is[columnKnownBy] == pseudonym && was[columnKnownBy] != pseudonym; {
+	case differs(columnPath):
+		add(report.Touched, was[columnPath], is[columnPath])
+	case differs(columnTouches):
+		add(report.Touched, was[columnTouches], is[columnTouches])
+	case differs(columnDigest) && !erased: // the same channels by other contacts; an erasure takes no more than their ids
 		add(report.Touched, was[columnPath]+" ("+was[columnDigest]+")", is[columnPath]+" ("+is[columnDigest]+")")
 	}
 	return list
